@@ -1,0 +1,1 @@
+"""The servers that `scripts/services` runs: PostgreSQL, Redis and RabbitMQ, private to this checkout."""

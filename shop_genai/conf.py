@@ -1,0 +1,61 @@
+"""One settings namespace, ``SHOP_GENAI``, with one table of defaults.
+
+``from shop_genai.conf import genai_settings`` and read ``genai_settings.LEASE_SECONDS``. Values are looked up at
+every read, so ``override_settings`` works in tests. An unknown name in the dict is reported by a system check.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+
+DEFAULTS: dict[str, Any] = {
+    # Where files live: aliases of STORAGES. Catalogue results are public; uploads of persons never are.
+    "STORAGE": "default",
+    "PRIVATE_STORAGE": "default",
+    # Which rows of the shop hold pictures: {"shop.Photo": {"field": "image", "title": "product.title"}}.
+    "PRODUCT_IMAGES": {},
+    "PRODUCT_ADAPTER": "shop_genai.catalogue.ImageFieldAdapter",
+    # Uploads. Pixels are counted before decoding; bytes before reading.
+    "UPLOAD_FORMATS": ("JPEG", "PNG", "WEBP"),
+    "MAX_UPLOAD_BYTES": 30 * 1024 * 1024,
+    "MAX_PIXELS": 50_000_000,
+    "MIN_SIDE": 16,
+    # Renditions of a result, for srcset. Widths above the result's own are left out.
+    "RENDITION_WIDTHS": (320, 640, 1024, 1600),
+    "RENDITION_FORMATS": ("AVIF", "WEBP", "JPEG"),
+    "SIZES": "(max-width: 640px) 100vw, 640px",
+    # The queue. Seconds throughout.
+    "LEASE_SECONDS": 60,
+    "HEARTBEAT_SECONDS": 15,
+    "SWEEP_SECONDS": 10,
+    "MAX_CRASHES": 3,
+    "MAX_RETRIES": 8,
+    "BACKOFF_SECONDS": 5,
+    "BACKOFF_MAX_SECONDS": 300,
+    "DEADLINE_SECONDS": {"interactive": 15 * 60, "bulk": 7 * 24 * 3600},
+    # The worker.
+    "DEVICE": "auto",
+    "BATCH_LIMIT": 8,
+    "PIPELINE_CACHE": 2,
+    # API.
+    "LINK_SECONDS": 300,
+    "THROTTLE_RATES": {"genai-submit": "120/min", "genai-upload": "60/min"},
+}
+
+
+class GenaiSettings:
+    """Attribute access to ``settings.SHOP_GENAI`` over :data:`DEFAULTS`.
+
+    Raises:
+        AttributeError: for a name that is not in the table.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in DEFAULTS:
+            raise AttributeError(f"SHOP_GENAI has no setting {name!r}")
+        return getattr(settings, "SHOP_GENAI", {}).get(name, DEFAULTS[name])
+
+
+genai_settings = GenaiSettings()

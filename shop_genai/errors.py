@@ -1,0 +1,193 @@
+"""One tree of refusals. Each has a stable machine code, a sentence for people, and says whether a retry helps.
+
+Both doors speak from this table: the API turns an error into an RFC 9457 problem (``http_status``, ``code``), the
+ledger writes ``code`` and the sentence into the job row. Nothing here imports Django or torch.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class GenaiError(Exception):
+    """The root. ``code`` never changes once released; ``message`` may be reworded or translated.
+
+    ``details`` holds plain JSON values that help a program react (a field name, a limit), never personal data.
+    """
+
+    code: ClassVar[str] = "internal_error"
+    http_status: ClassVar[int] = 500
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, message: object, **details: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = details
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+# What the caller sent ------------------------------------------------------------------------------------------------
+
+
+class BadRequest(GenaiError):
+    """The request cannot be accepted as it is; sending it again unchanged will not help."""
+
+    code = "bad_request"
+    http_status = 400
+
+
+class UnknownRecipe(BadRequest):
+    code = "unknown_recipe"
+    http_status = 404
+
+
+class InvalidParams(BadRequest):
+    """A parameter is unknown, of the wrong type, or out of range. ``details["field"]`` names it."""
+
+    code = "invalid_params"
+    http_status = 422
+
+
+class InvalidInputs(BadRequest):
+    """A required input slot is empty, unknown, or holds an image that the caller may not use."""
+
+    code = "invalid_inputs"
+    http_status = 422
+
+
+class IdempotencyConflict(BadRequest):
+    code = "idempotency_conflict"
+    http_status = 409
+
+
+class NotAllowed(GenaiError):
+    code = "permission_denied"
+    http_status = 403
+
+
+class WrongState(GenaiError):
+    """The step is not possible from the state that the job or result is in now."""
+
+    code = "wrong_state"
+    http_status = 409
+
+
+# Pictures ------------------------------------------------------------------------------------------------------------
+
+
+class ImageRefused(BadRequest):
+    """An uploaded or stored picture that the studio will not decode."""
+
+    code = "image_refused"
+    http_status = 422
+
+
+class NotAnImage(ImageRefused):
+    code = "not_an_image"
+    http_status = 415
+
+
+class FormatNotAllowed(ImageRefused):
+    code = "format_not_allowed"
+    http_status = 415
+
+
+class ImageTruncated(ImageRefused):
+    code = "image_truncated"
+
+
+class ImageTooLarge(ImageRefused):
+    """More pixels or bytes than the limits allow; also decompression bombs."""
+
+    code = "image_too_large"
+    http_status = 413
+
+
+class ImageTooSmall(ImageRefused):
+    code = "image_too_small"
+
+
+class ImageAnimated(ImageRefused):
+    code = "image_animated"
+
+
+class InputMissing(GenaiError):
+    """The row exists but its file is gone from storage. An operator can put it back and retry the job."""
+
+    code = "input_missing"
+    http_status = 409
+
+
+class StorageUnavailable(GenaiError):
+    """Object storage does not answer. Nothing was lost; the job waits and tries again."""
+
+    code = "storage_unavailable"
+    http_status = 503
+    retryable = True
+
+
+# Weights, devices, workers -------------------------------------------------------------------------------------------
+
+
+class WeightsError(GenaiError):
+    code = "weights_error"
+
+
+class WeightsMissing(WeightsError):
+    code = "weights_missing"
+
+
+class WeightsTampered(WeightsError):
+    """The file's sha256 differs from its manifest. It is not loaded, ever."""
+
+    code = "weights_tampered"
+
+
+class TorchMissing(GenaiError):
+    """This process has no PyTorch: the worker extra is not installed here."""
+
+    code = "torch_missing"
+
+
+class OutOfMemory(GenaiError):
+    """Even one tile did not fit into the device's memory."""
+
+    code = "out_of_memory"
+    retryable = True
+
+
+class PipelineFailed(GenaiError):
+    """The generator raised something unforeseen. The job row keeps the class name, the log keeps the traceback."""
+
+    code = "pipeline_failed"
+
+
+# The queue -----------------------------------------------------------------------------------------------------------
+
+
+class ServiceUnavailable(GenaiError):
+    code = "service_unavailable"
+    http_status = 503
+    retryable = True
+
+
+class DatabaseUnavailable(ServiceUnavailable):
+    """The request was not accepted: without the database there is no record of it. Send it again."""
+
+    code = "database_unavailable"
+
+
+class LeaseLost(GenaiError):
+    """Another worker owns the job now. Whatever this one made is not published."""
+
+    code = "lease_lost"
+
+
+class JobCancelled(GenaiError):
+    code = "cancelled"
+
+
+class DeadlinePassed(GenaiError):
+    code = "deadline_passed"

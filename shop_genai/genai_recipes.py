@@ -1,0 +1,30 @@
+"""The built-in kinds of generation, declared exactly as a third party would declare theirs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+from shop_genai.generation import weights
+from shop_genai.generation.enhance.params import EnhanceParams
+from shop_genai.recipes import Pipeline, Recipe, Slot, register
+
+
+def _load_enhance(folder: Path | None, device: str) -> Pipeline:
+    from shop_genai.generation import load  # torch comes in here, in the worker only
+
+    return load("enhance", weights=folder, device=device)
+
+
+register(
+    Recipe(
+        name="enhance",
+        label=_("Enhance"),
+        description=_("Makes a small, noisy or over-compressed photo larger, clean and sharp."),
+        slots=(Slot("image", label=_("Photo")),),
+        params=EnhanceParams,
+        load=_load_enhance,
+        digest=lambda: weights.digest("enhance"),
+    )
+)

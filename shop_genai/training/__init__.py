@@ -1,0 +1,1 @@
+"""Training without Django: `python -m shop_genai.training KIND --data DIR --out DIR`."""

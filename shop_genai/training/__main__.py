@@ -1,0 +1,8 @@
+"""The training command: `python -m shop_genai.training enhance --data DIR --out DIR [--minutes N] [--resume]`."""
+
+from __future__ import annotations
+
+from shop_genai.training.command import main
+
+if __name__ == "__main__":
+    main()

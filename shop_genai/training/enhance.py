@@ -1,0 +1,70 @@
+"""Training the enhancer: a pixel stage, then a GAN stage that starts from its weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+
+from shop_genai.generation.enhance.task import EnhanceConfig, EnhanceTask
+
+from . import checkpoint
+from .loop import Settings, train
+from .packs import Pictures, read_pack
+
+STAGES = ("pixel", "gan")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A whole training of the enhancer."""
+
+    data: Path  # a pack, or any folder of pictures
+    out: Path  # receives pixel/ and gan/
+    minutes: float | None = 80.0  # wall clock for the stages that are asked for; None: count steps
+    steps: int | None = None  # batches per stage, when minutes is None
+    stages: tuple[str, ...] = STAGES
+    pixel_share: float = 0.75  # of the minutes, when both stages run
+    batch: int = 8
+    seed: int = 0
+    device: str = "auto"
+    resume: bool = False
+    processes: int = 1  # that make batches
+    config: EnhanceConfig = EnhanceConfig()
+
+
+def run(plan: Plan) -> None:
+    """Train the stages of the plan. The GAN stage needs the pixel stage's checkpoint in the same folder.
+
+    Raises:
+        FileNotFoundError: no pictures, or the GAN stage was asked for without a pixel checkpoint.
+        FileExistsError: the folder holds a run and `resume` was not asked for.
+    """
+    device = torch.device(_device(plan.device))
+    pictures = Pictures(read_pack(plan.data, "train"), plan.config.sampler.side)
+    shown = [pictures[i] for i in range(0, len(pictures), max(1, len(pictures) // 4))][:4]
+    for stage in plan.stages:
+        torch.manual_seed(plan.seed)
+        task = EnhanceTask(replace(plan.config, stage=stage), device)
+        out = plan.out / stage
+        if stage == "gan":
+            task.generator.load_state_dict(checkpoint.read(plan.out / "pixel" / "checkpoint.pt", "steady"))
+        train(task, pictures, out, _settings(plan, stage), shown, plan.resume)
+
+
+def _settings(plan: Plan, stage: str) -> Settings:
+    minutes = plan.minutes
+    if minutes is not None and len(plan.stages) > 1:
+        minutes *= plan.pixel_share if stage == "pixel" else 1 - plan.pixel_share
+    settings = Settings(minutes, plan.steps, batch=plan.batch, seed=plan.seed, processes=plan.processes)
+    if stage == "gan":
+        # Fine-tuning: G moves little per step.
+        return replace(settings, rate_G=1e-4, rate_D=4e-4, seed=plan.seed + 1)
+    return settings
+
+
+def _device(name: str) -> str:
+    if name != "auto":
+        return name
+    return "cuda" if torch.cuda.is_available() else "cpu"
