@@ -9,8 +9,8 @@ import signal
 import subprocess
 from pathlib import Path
 
-from private_servers.processes import HOST, ServiceError, program
-from private_servers.server import HOME, START_TIMEOUT, Service
+from private_servers.processes import HOST, ServiceError, program, wait_for, working_in
+from private_servers.server import HOME, START_TIMEOUT, STOP_TIMEOUT, Service
 
 
 class Postgres(Service):
@@ -45,6 +45,15 @@ class Postgres(Service):
             raise ServiceError(f"postgres: initdb failed; see {self.log_file}")
         unfinished.rename(self.data)
 
+    def clear_lock(self) -> None:
+        """Remove a killed server's lock file, once nothing of that server is left.
+
+        PostgreSQL does this itself, except while the dead process waits to be reaped as a zombie.
+        """
+        if not wait_for(lambda: not working_in(self.data), STOP_TIMEOUT):
+            raise ServiceError(f"postgres: pids {working_in(self.data)} still run in {self.data}")
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+
     def launch(self) -> subprocess.Popen[bytes]:
         # Fault tests rely on a commit surviving SIGKILL, hence fsync and synchronous_commit said aloud.
         settings = {
@@ -55,6 +64,7 @@ class Postgres(Service):
             "fsync": "on",
             "synchronous_commit": "on",
         }
+        self.clear_lock()
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return self.spawn(program("postgres"), "-D", str(self.data), *options, user=self.user)
 

@@ -7,6 +7,7 @@ import shutil
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 HOST = "127.0.0.1"
@@ -54,10 +55,23 @@ def is_running(pid: int) -> bool:
     return process_state(pid)[0] not in "XZ"
 
 
+def all_pids() -> list[int]:
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+
+
+def working_in(folder: Path) -> list[int]:
+    """The running processes whose working directory is `folder`."""
+    found = []
+    for pid in all_pids():
+        with suppress(OSError):  # it ended meanwhile, or is another user's
+            if is_running(pid) and Path(f"/proc/{pid}/cwd").readlink() == folder:
+                found.append(pid)
+    return found
+
+
 def family(pid: int) -> list[int]:
     """The process and all its descendants, ancestors first."""
-    pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
-    parents = {each: process_state(each)[1] for each in pids}
+    parents = {each: process_state(each)[1] for each in all_pids()}
     members = [pid]
     for member in members:  # grows while it is walked
         members += [child for child, parent in parents.items() if parent == member]
