@@ -1,0 +1,51 @@
+"""The generators, in PyTorch, usable without Django.
+
+    from shop_genai.generation import load
+    pipeline = load("enhance")
+    outputs = pipeline([{"image": photo}], {"scale": 2}, [0])
+
+Importing this package does not import torch; `load` does.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shop_genai.errors import TorchMissing, UnknownRecipe
+
+if TYPE_CHECKING:
+    from .enhance.pipeline import EnhancePipeline
+
+PIPELINES = {"enhance": "shop_genai.generation.enhance.pipeline"}  # name: the module whose `open_pipeline` opens it
+
+
+def load(
+    name: str, weights: Path | str | None = None, device: str = "auto", dtype: str = "auto"
+) -> EnhancePipeline:
+    """Open a pipeline.
+
+    Args:
+        name: a key of `PIPELINES`.
+        weights: a folder with weights and manifest, or the manifest itself; None: the packaged, promoted weights.
+        device: "auto" (a GPU if there is one), "cpu", "cuda", "cuda:1", …
+        dtype: "auto" (bfloat16 where the hardware computes in it, else float32), "float32" or "bfloat16".
+
+    Raises:
+        UnknownRecipe: no generator has that name.
+        TorchMissing: PyTorch or safetensors is not installed here.
+        WeightsMissing, WeightsTampered: see `generation.weights`.
+    """
+    if name not in PIPELINES:
+        raise UnknownRecipe(f"There is no generator “{name}”. There are: {', '.join(sorted(PIPELINES))}.", recipe=name)
+    try:
+        module = import_module(PIPELINES[name])
+    except ModuleNotFoundError as error:
+        if error.name not in ("torch", "safetensors", "numpy"):
+            raise
+        raise TorchMissing(
+            f"This process cannot generate: the package {error.name} is missing. Install shop-genai[worker]."
+        ) from error
+    pipeline: EnhancePipeline = module.open_pipeline(Path(weights) if weights is not None else None, device, dtype)
+    return pipeline

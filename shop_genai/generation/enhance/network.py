@@ -26,8 +26,8 @@ GRID = 4  # output pixels per trunk position, along each axis
 class GeneratorConfig:
     """The shape of a generator; stored in the manifest beside its weights."""
 
-    channels: int = 64  # width of the trunk
-    depth: int = 20  # number of residual 3x3 convolutions in the trunk
+    channels: int = 48  # width of the trunk
+    depth: int = 16  # number of residual 3x3 convolutions in the trunk
     slope: float = 0.1  # negative slope of the leaky ReLU
 
 

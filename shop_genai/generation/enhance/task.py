@@ -113,16 +113,16 @@ class EnhanceTask:
             with torch.no_grad():
                 self.steady_output = steady(self.low, self.scale)
 
-    def backward_D(self) -> dict[str, float]:
+    def backward_D(self) -> dict[str, Tensor]:
         """D learns to tell the real pictures from G's."""
         assert self.discriminator is not None
         real, _ = self.discriminator(self.high)
         fake, _ = self.discriminator(self.output.detach())
         loss = losses.hinge_discriminator(real, fake)
         loss.backward()
-        return {"d": loss.item(), "d_real": real.mean().item(), "d_fake": fake.mean().item()}
+        return {"d": loss.detach(), "d_real": real.detach().mean(), "d_fake": fake.detach().mean()}
 
-    def backward_G(self) -> dict[str, float]:
+    def backward_G(self) -> dict[str, Tensor]:
         """G learns to come close to the truth and, in the GAN stage, to look real to D."""
         config = self.config
         parts = {
@@ -138,7 +138,7 @@ class EnhanceTask:
             parts["matching"] = config.matching_weight * losses.feature_matching(fake_features, real_features)
             parts["artefact"] = config.artefact_weight * losses.charbonnier(self.output, self.high, weight=weight)
         torch.stack(list(parts.values())).sum().backward()
-        return {name: value.item() for name, value in parts.items()}
+        return {name: value.detach() for name, value in parts.items()}
 
     @torch.no_grad()
     def show(self, generator: nn.Module, pictures: Sequence[Image.Image], name: str) -> list[list[Image.Image]]:
@@ -158,7 +158,7 @@ class EnhanceTask:
 
     def _tensor(self, pixels: NDArray[np.uint8]) -> Tensor:
         """(N, h, w, 3) uint8 → (N, 3, h, w) float in [0, 1], channels last in memory."""
-        tensor = torch.from_numpy(np.ascontiguousarray(pixels)).to(self.device)
+        tensor = torch.from_numpy(np.array(pixels)).to(self.device)
         return tensor.permute(0, 3, 1, 2).float().div(255)
 
 
