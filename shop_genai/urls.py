@@ -1,0 +1,26 @@
+"""The studio's addresses. Mount them anywhere: ``path("genai/", include("shop_genai.urls"))``."""
+
+from __future__ import annotations
+
+from django.urls import path, re_path
+
+from shop_genai.api.views import health, images, jobs, recipes, results, schema, studio
+
+app_name = "shop_genai"
+
+urlpatterns = [
+    path("api/v1/images/", images.ImageListView.as_view(), name="image-list"),
+    path("api/v1/images/<uuid:id>/", images.ImageView.as_view(), name="image-detail"),
+    path("api/v1/images/<uuid:id>/content/", images.ImageContentView.as_view(), name="image-content"),
+    path("api/v1/recipes/", recipes.RecipeListView.as_view(), name="recipe-list"),
+    path("api/v1/jobs/", jobs.JobListView.as_view(), name="job-list"),
+    path("api/v1/jobs/<uuid:id>/", jobs.JobView.as_view(), name="job-detail"),
+    path("api/v1/jobs/<uuid:id>/cancel/", jobs.JobCancelView.as_view(), name="job-cancel"),
+    path("api/v1/results/", results.ResultListView.as_view(), name="result-list"),
+    path("api/v1/results/<uuid:id>/", results.ResultView.as_view(), name="result-detail"),
+    path("api/v1/results/<uuid:id>/file/", results.ResultFileView.as_view(), name="result-file"),
+    path("api/v1/schema/", schema.SchemaView.as_view(), name="schema"),
+    path("healthz/", health.HealthView.as_view(), name="healthz"),
+    path("readyz/", health.ReadyView.as_view(), name="readyz"),
+    re_path(r"^api/", studio.NothingHereView.as_view()),
+]
