@@ -1,4 +1,4 @@
-"""The shop's Celery application. The studio's tasks are found by autodiscovery; nothing of it is configured here."""
+"""The shop's Celery application. The studio's tasks are found by autodiscovery."""
 
 import os
 

@@ -1,20 +1,27 @@
 """Settings of the example shop, read from the environment.
 
-With nothing set: SQLite, files on disk, a broker in a folder. ``DATABASE_URL``, ``CELERY_BROKER_URL`` and the ``S3_…``
-variables turn the same code into a deployment on PostgreSQL, Redis or RabbitMQ, and object storage.
+With nothing set: SQLite, files on disk, a broker in a folder. ``DATABASE_URL``, ``CELERY_BROKER_URL`` and
+``S3_BUCKET`` turn the same code into a deployment on PostgreSQL, Redis or RabbitMQ, and object storage.
+``docs/deployment.md`` describes every variable.
 """
 
 import os
 from pathlib import Path
 
-import dj_database_url
+from example_project import environment
 
 ROOT = Path(__file__).resolve().parent.parent
-DATA = Path(os.environ.get("SHOP_DATA", ROOT / "demo-output" / "shop"))
+DATA = Path(os.environ.get("SHOP_DATA") or ROOT / "demo-output" / "shop").resolve()
 
-SECRET_KEY = os.environ.get("SECRET_KEY", "only-for-the-example-shop-set-SECRET_KEY-in-production")
-DEBUG = os.environ.get("DEBUG", "1") == "1"
-ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
+DEBUG = environment.flag("DEBUG", default=True)
+SECRET_KEY = environment.secret_key(DEBUG)
+ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver")
+CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS")
+
+# On the open network cookies go over TLS only. HTTPS=0 is for a proxy-less trial of DEBUG=0 on one machine.
+HTTPS = environment.flag("HTTPS", default=not DEBUG)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 
 INSTALLED_APPS = [
     "example_project.shop",
@@ -50,6 +57,7 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
@@ -57,54 +65,14 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {
-    "default": dj_database_url.config(
-        default=f"sqlite:///{DATA / 'shop.sqlite3'}", conn_max_age=60, conn_health_checks=True
-    )
-}
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # Web and worker write to one file: wait for the other's lock, and let readers go on meanwhile.
-    DATABASES["default"]["OPTIONS"] = {
-        "timeout": 20,
-        "transaction_mode": "IMMEDIATE",
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-    }
+DATABASES = {"default": environment.database(DATA)}
 
-CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL", "filesystem://")
-if CELERY_BROKER_URL.startswith("filesystem"):
-    _broker = DATA / "broker"
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "data_folder_in": str(_broker / "messages"),
-        "data_folder_out": str(_broker / "messages"),
-        "control_folder": str(_broker / "control"),
-    }
+CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = environment.broker(DATA)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 
-STORAGES = {
-    "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": str(DATA / "media"), "base_url": "/media/"},
-    },
-    "private": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": str(DATA / "private"), "base_url": None},
-    },
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-}
-if os.environ.get("S3_BUCKET"):
-    for _alias in ("default", "private"):
-        STORAGES[_alias] = {
-            "BACKEND": "storages.backends.s3.S3Storage",
-            "OPTIONS": {
-                "bucket_name": os.environ["S3_BUCKET"],
-                "location": _alias,
-                "endpoint_url": os.environ.get("S3_ENDPOINT_URL"),
-                "querystring_auth": _alias == "private",
-                "querystring_expire": 300,
-            },
-        }
+STORAGES = environment.storages(DATA)
 MEDIA_URL = "/media/"
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
@@ -118,9 +86,12 @@ REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
 SPECTACULAR_SETTINGS = {"TITLE": "shop_genai", "VERSION": "v1", "SERVE_INCLUDE_SCHEMA": False}
 
 AUTH_PASSWORD_VALIDATORS: list[dict[str, str]] = []
+LOGIN_URL = "shop:login"
+LOGIN_REDIRECT_URL = "shop:products"
+LOGOUT_REDIRECT_URL = "shop:products"
+
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
-LOGIN_URL = "admin:login"

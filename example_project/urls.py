@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.conf.urls.static import static
 from django.contrib import admin
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.urls import include, path
 
 urlpatterns = [
@@ -10,5 +11,7 @@ urlpatterns = [
     path("genai/", include("shop_genai.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("example_project.shop.urls")),
-    *static(settings.MEDIA_URL, document_root=settings.STORAGES["default"]["OPTIONS"].get("location")),
 ]
+if isinstance(default_storage, FileSystemStorage):
+    # Django serves pictures itself only while DEBUG is on; docs/deployment.md says who does it otherwise.
+    urlpatterns += static(settings.MEDIA_URL, document_root=default_storage.location)
