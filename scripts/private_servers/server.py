@@ -12,7 +12,7 @@ from private_servers.processes import ServiceError, family, is_free, is_running,
 
 SCRIPTS = Path(__file__).resolve().parent.parent
 HOME = Path(os.environ.get("SERVICES_HOME") or SCRIPTS.parent / ".services").resolve()
-START_TIMEOUT = 120.0  # seconds; recovery after a kill and a busy machine included
+START_TIMEOUT = 240.0  # seconds; recovery after a kill and a busy machine included
 STOP_TIMEOUT = 60.0  # seconds
 
 
