@@ -12,6 +12,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -116,7 +117,7 @@ class Review(models.Model):
     )
     text = models.TextField(_("review"), max_length=2000)
     language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES, default="en")
-    created = models.DateTimeField(_("written"), auto_now_add=True)
+    created = models.DateTimeField(_("written"), default=timezone.now)
 
     class Meta:
         verbose_name = _("review")
