@@ -35,7 +35,8 @@ DEFAULTS: dict[str, Any] = {
     "BACKOFF_SECONDS": 5,
     "BACKOFF_MAX_SECONDS": 300,
     "DEADLINE_SECONDS": {"interactive": 15 * 60, "bulk": 7 * 24 * 3600},
-    # The worker.
+    # The worker. GRACE_SECONDS: how long after SIGTERM a running batch may go on before its jobs are given back.
+    "GRACE_SECONDS": 20,
     "DEVICE": "auto",
     "BATCH_LIMIT": 8,
     "PIPELINE_CACHE": 2,

@@ -25,6 +25,6 @@ register(
         slots=(Slot("image", label=_("Photo")),),
         params=EnhanceParams,
         load=_load_enhance,
-        digest=lambda: weights.digest("enhance"),
+        digest=lambda folder=None: weights.digest("enhance", folder),
     )
 )

@@ -83,7 +83,8 @@ class Recipe:
         params: a dataclass that validates itself in ``__post_init__`` (raise ``InvalidParams``). Field metadata may
             hold ``label``, ``help_text``, ``choices``, ``minimum``, ``maximum``: forms and schema read them.
         load: ``(weights folder or None for the packaged ones, device) -> Pipeline``. The only place for torch.
-        digest: the weights' identity without loading them (64 hex digits); "" for a recipe without weights.
+        digest: the identity of the weights that ``load`` would open from that folder, without opening them (64 hex
+            digits); "" for a recipe without weights.
         batch_limit: the largest batch that one call of the pipeline should get.
         lane: ``interactive`` or ``bulk`` unless the caller says otherwise.
     """
@@ -93,7 +94,7 @@ class Recipe:
     slots: tuple[Slot, ...]
     params: type
     load: Callable[[Path | None, str], Pipeline]
-    digest: Callable[[], str] = field(default=lambda: "")
+    digest: Callable[[Path | None], str] = field(default=lambda folder=None: "")
     batch_limit: int = 8
     lane: str = "bulk"
     description: Any = ""
