@@ -20,9 +20,9 @@ from example_project.shop.words import Category
 
 def with_stars() -> QuerySet[Product]:
     """Products with photos, mean stars and number of reviews."""
-    return Product.objects.annotate(stars=Avg("reviews__rating"), opinions=Count("reviews")).prefetch_related(
-        "photos__product"
-    )
+    products = Product.objects.annotate(stars=Avg("reviews__rating"), opinions=Count("reviews"))
+    # Spelled out: a query that groups does not keep the model's own order.
+    return products.order_by("position", "sku").prefetch_related("photos__product")
 
 
 def categories() -> list[dict[str, Any]]:

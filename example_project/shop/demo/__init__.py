@@ -1,0 +1,1 @@
+"""What ``python manage.py demo`` is made of: a worker process, a watched queue, a contact sheet."""
