@@ -1,8 +1,8 @@
 """The desk: a request becomes a job, or finds the job that answers it already.
 
-Everything that decides the output is fixed here: the parsed parameters with all defaults spelled out, the seed, the
-digest of the weights, the bytes of the inputs. Their hash is the job's content key. One owner's same request is one
-job, however often it is sent.
+Everything that decides the output is fixed here: the parsed parameters with all defaults spelled out, the
+seed, the digest of the weights, the bytes of the inputs. Their hash is the job's content key. One owner's
+same request is one job, however often it is sent.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from shop_genai.models import GeneratedImage, IdempotencyKey, Job, Lane, Product
 from shop_genai.recipes import Recipe, params_digest
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser
+    from django.contrib.auth.models import User
 
 CHUNK = 200  # jobs per transaction of submit_many
 ATTEMPTS = 3  # how often a race with an identical request is looked at again
@@ -44,7 +44,7 @@ def submit(
     inputs: Mapping[str, ProductImage],
     params: Mapping[str, Any] | None = None,
     seed: int | None = None,
-    owner: AbstractBaseUser | None = None,
+    owner: User | None = None,
     lane: str | None = None,
     priority: int = 0,
     deadline: datetime | None = None,
@@ -65,7 +65,8 @@ def submit(
     kind = recipes.get(recipe)
 
     def accept() -> Submitted:
-        job = _draft(kind, _pin(kind), inputs, kind.parse(params), seed, owner, lane, priority, deadline)
+        order = _Order(kind, kind.parse(params), _pin(kind), seed, owner, lane, priority, deadline)
+        job = order.draft(inputs)
         digest = _request_digest(job, inputs)
         for _attempt in range(ATTEMPTS - 1):
             try:
@@ -84,72 +85,76 @@ def submit_many(
     recipe: str,
     params: Mapping[str, Any] | None = None,
     seed: int | None = None,
-    owner: AbstractBaseUser | None = None,
+    owner: User | None = None,
     lane: str | None = None,
     priority: int = 0,
 ) -> list[Submitted]:
     """One job per image, each image in the recipe's first slot; in chunks of one transaction and one ring.
 
     Raises:
-        As ``submit``. Chunks accepted before a database failure stay accepted; sending all again makes no duplicates.
+        As ``submit``. Chunks accepted before a database failure stay accepted; sending all again makes no
+        duplicates.
     """
     kind = recipes.get(recipe)
     slot = kind.slots[0].name
-    parsed = kind.parse(params)
     pending = list(images)
 
     def accept() -> list[Submitted]:
-        weights = _pin(kind)
+        order = _Order(kind, kind.parse(params), _pin(kind), seed, owner, lane, priority)
         submitted: list[Submitted] = []
         for start in range(0, len(pending), CHUNK):
-            drafts: list[tuple[Job, Mapping[str, ProductImage]]] = []
-            for image in pending[start : start + CHUNK]:
-                inputs = {slot: image}
-                drafts.append((_draft(kind, weights, inputs, parsed, seed, owner, lane, priority, None), inputs))
-            submitted += _insert_chunk(drafts)
+            inputs = [{slot: image} for image in pending[start : start + CHUNK]]
+            submitted += _insert_chunk([(order.draft(given), given) for given in inputs])
         return submitted
 
     return _or_unavailable(accept)
 
 
-def _draft(
-    kind: Recipe,
-    weights: Weights | None,
-    inputs: Mapping[str, ProductImage],
-    params: Any,
-    seed: int | None,
-    owner: AbstractBaseUser | None,
-    lane: str | None,
-    priority: int,
-    deadline: datetime | None,
-) -> Job:
-    """The unsaved row of a valid request."""
-    kind.check_slots(inputs)
-    lane = lane or kind.lane
-    seed = 0 if seed is None else seed
-    if lane not in Lane.values:
-        raise InvalidParams(_("There is no lane “%(lane)s”.") % {"lane": lane}, field="lane")
-    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**63:
-        raise InvalidParams(_("The seed must be a whole number from 0 to 2⁶³ − 1."), field="seed")
-    if not -(2**15) <= priority < 2**15:
-        raise InvalidParams(_("The priority must lie between −32768 and 32767."), field="priority")
-    if deadline is not None and deadline <= ledger.now():
-        raise InvalidParams(_("The deadline has passed already."), field="deadline")
-    dumped = kind.dump(params)
-    pinned = weights.digest if weights else ""
-    return Job(
-        owner=owner,
-        recipe=kind.name,
-        params=dumped,
-        seed=seed,
-        weights=weights,
-        key=_content_key(kind.name, dumped, seed, pinned, inputs),
-        batch_key=params_digest({"recipe": kind.name, "params": dumped, "weights": pinned}),
-        batch_limit=max(1, min(kind.batch_limit, genai_settings.BATCH_LIMIT)),
-        lane=lane,
-        priority=priority,
-        deadline=deadline,
-    )
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """Everything about a request but its pictures."""
+
+    kind: Recipe
+    params: Any
+    weights: Weights | None
+    seed: int | None
+    owner: User | None
+    lane: str | None
+    priority: int
+    deadline: datetime | None = None
+
+    def draft(self, inputs: Mapping[str, ProductImage]) -> Job:
+        """The unsaved row.
+
+        Raises:
+            InvalidInputs, InvalidParams: something is missing or out of range.
+        """
+        self.kind.check_slots(inputs)
+        lane = self.lane or self.kind.lane
+        seed = 0 if self.seed is None else self.seed
+        if lane not in Lane.values:
+            raise InvalidParams(_("There is no lane “%(lane)s”.") % {"lane": lane}, field="lane")
+        if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**63:
+            raise InvalidParams(_("The seed must be a whole number from 0 to 2⁶³ − 1."), field="seed")
+        if not -(2**15) <= self.priority < 2**15:
+            raise InvalidParams(_("The priority must lie between −32768 and 32767."), field="priority")
+        if self.deadline is not None and self.deadline <= ledger.now():
+            raise InvalidParams(_("The deadline has passed already."), field="deadline")
+        params = self.kind.dump(self.params)
+        pinned = self.weights.digest if self.weights else ""
+        return Job(
+            owner=self.owner,
+            recipe=self.kind.name,
+            params=params,
+            seed=seed,
+            weights=self.weights,
+            key=_content_key(self.kind.name, params, seed, pinned, inputs),
+            batch_key=params_digest({"recipe": self.kind.name, "params": params, "weights": pinned}),
+            batch_limit=max(1, min(self.kind.batch_limit, genai_settings.BATCH_LIMIT)),
+            lane=lane,
+            priority=self.priority,
+            deadline=self.deadline,
+        )
 
 
 def _content_key(
@@ -157,11 +162,13 @@ def _content_key(
 ) -> str:
     """sha256 of everything that decides the output."""
     pictures = {slot: image.sha256 for slot, image in inputs.items()}
-    return params_digest({"recipe": recipe, "params": params, "seed": seed, "weights": weights, "inputs": pictures})
+    return params_digest(
+        {"recipe": recipe, "params": params, "seed": seed, "weights": weights, "inputs": pictures}
+    )
 
 
 def _request_digest(job: Job, inputs: Mapping[str, ProductImage]) -> str:
-    """What an idempotency key stands for. Weights are left out: a promotion in between does not make it another."""
+    """What an idempotency key stands for. Promoting weights in between does not make it another."""
     pictures = {slot: str(image.id) for slot, image in inputs.items()}
     return params_digest({"recipe": job.recipe, "params": job.params, "seed": job.seed, "inputs": pictures})
 
@@ -195,19 +202,21 @@ def _insert(
     """
     alias = ledger.write_alias()
     with transaction.atomic(using=alias):
-        if idempotency_key is not None:
+        if idempotency_key is not None and job.owner is not None:
             known = IdempotencyKey.objects.using(alias).filter(owner=job.owner, key=idempotency_key)
             seen = known.select_related("job").first()
             if seen is not None and seen.request_digest != request_digest:
                 raise IdempotencyConflict(_("This idempotency key was used for a different request."))
             if seen is not None:
                 return Submitted(seen.job, created=False)
-        submitted = Submitted(_existing([job]).get(ledger.active_key(job.owner_id, job.key), job), created=False)
+        submitted = Submitted(
+            _existing([job]).get(ledger.active_key(job.owner_id, job.key), job), created=False
+        )
         if submitted.job is job:
             ledger.enqueue(job, inputs)
             submitted = Submitted(job, created=True)
             _ring_on_commit(job.lane)
-        if idempotency_key is not None:
+        if idempotency_key is not None and job.owner is not None:
             IdempotencyKey.objects.using(alias).create(
                 owner=job.owner, key=idempotency_key, request_digest=request_digest, job=submitted.job
             )

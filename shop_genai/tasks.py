@@ -1,8 +1,8 @@
 """All of Celery: the doorbell and the sweep.
 
 A message says "there is work in this lane" and nothing else. Losing it loses nothing, receiving it twice does
-nothing, so the defaults of every broker will do: no results, early acknowledgement, no ETA, no beat. Each worker
-process sweeps by itself, and rings for whatever a lost message left behind.
+nothing, so the defaults of every broker will do: no results, early acknowledgement, no ETA, no beat. Each
+worker process sweeps by itself, and rings for whatever a lost message left behind.
 
     celery -A example_project worker -Q interactive,bulk -c 1
 """
@@ -21,9 +21,9 @@ from types import FrameType
 from typing import Any
 
 from billiard import active_children, current_process
-from celery import Task, shared_task
+from celery import Celery, Task, shared_task
 from celery.signals import celeryd_after_setup, worker_process_init, worker_ready, worker_shutting_down
-from django.db import DatabaseError, InterfaceError, connections
+from django.db import DatabaseError, InterfaceError, OperationalError, connections
 
 from shop_genai import ledger, worker
 from shop_genai.conf import genai_settings
@@ -32,7 +32,7 @@ from shop_genai.models import Lane
 log = logging.getLogger(__name__)
 
 SLICE_SECONDS = 1.0  # after so long a doorbell makes room for the other lane's
-PUBLISH = {
+PUBLISH: dict[str, Any] = {
     "ignore_result": True,
     "delivery_mode": "transient",
     "retry": True,  # once: a pooled connection may be stale after the broker restarted
@@ -67,7 +67,7 @@ def ring(lane: str) -> None:
             return
         if not _send(lane):
             ledger.release(lane)
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
         log.warning("The doorbell of lane %s could not be noted; the next sweep rings", lane, exc_info=True)
 
 
@@ -76,7 +76,8 @@ def answer(lane: str, *, eager: bool = False) -> None:
 
     Args:
         lane: which one.
-        eager: the message was not sent but called in this process: keep on until nothing is due, ring for nobody.
+        eager: the message was not sent but called in this process: work until nothing is due, ring for
+            nobody.
     """
     name = f"{socket.gethostname()}/{os.getpid()}"
     started = time.monotonic()
@@ -93,9 +94,11 @@ def answer(lane: str, *, eager: bool = False) -> None:
         ledger.count_claims(lane, batches)
         if not eager and ledger.due(lane):
             ring(lane)
-    except (DatabaseError, InterfaceError):
+    except (OperationalError, InterfaceError):
         # The rows know what is left to do. A sweep rings when the database is back.
         log.warning("Lane %s: the database does not answer", lane, exc_info=True)
+    if worker.is_stopping():
+        end_process(signal.SIGTERM, None)
 
 
 def _send(lane: str) -> bool:
@@ -108,11 +111,11 @@ def _send(lane: str) -> bool:
     return True
 
 
-# In worker processes ---------------------------------------------------------------------------------------------
+# In worker processes ----------------------------------------------------------------------------------------
 
 
 class Sweeper(threading.Thread):
-    """Sweeps every ``SWEEP_SECONDS``. It lives where jobs run: that process never forks, so no connection is shared."""
+    """Sweeps every ``SWEEP_SECONDS`` where jobs run: that process never forks, so shares no connection."""
 
     def __init__(self) -> None:
         super().__init__(name="shop_genai.sweep", daemon=True)
@@ -132,16 +135,29 @@ class Sweeper(threading.Thread):
                 connections.close_all()
 
 
-@celeryd_after_setup.connect(dispatch_uid="shop_genai.share_cores")
-def share_cores(sender: str, instance: Any, **kwargs: Any) -> None:
-    """Cores ÷ processes threads for each: torch would start one thread per core in every process."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, cores // max(1, instance.concurrency))))
+_serves_lanes = True  # set before the pool forks; a spawned process does not know and takes it for granted
+
+
+def lanes_of(app: Celery) -> set[str]:
+    """The lanes that this worker consumes; none for a host's worker that does other work."""
+    return set(app.amqp.queues.consume_from) & set(Lane.values)
+
+
+@celeryd_after_setup.connect(dispatch_uid="shop_genai.after_setup")
+def after_setup(sender: str, instance: Any, **kwargs: Any) -> None:
+    """Cores ÷ processes threads for each process: torch would start one thread per core in every one."""
+    global _serves_lanes
+    _serves_lanes = bool(lanes_of(instance.app))
+    if _serves_lanes:
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        os.environ.setdefault("OMP_NUM_THREADS", str(max(1, cores // max(1, instance.concurrency))))
 
 
 @worker_process_init.connect(dispatch_uid="shop_genai.process_init")
 def process_init(**kwargs: Any) -> None:
     """A pool process has started (with the solo pool: the worker itself)."""
+    if not _serves_lanes:
+        return
     Sweeper().start()
     if current_process().name != "MainProcess":
         signal.signal(signal.SIGTERM, end_process)
@@ -157,7 +173,7 @@ def end_process(signum: int, frame: FrameType | None) -> None:
 @worker_ready.connect(dispatch_uid="shop_genai.ready")
 def ready(sender: Any, **kwargs: Any) -> None:
     """The worker has connected, perhaps to a broker that forgot everything: look into each lane it serves."""
-    for lane in set(sender.app.amqp.queues.consume_from) & set(Lane.values):
+    for lane in lanes_of(sender.app):
         _send(lane)
 
 
@@ -172,5 +188,6 @@ def shutting_down(how: str, **kwargs: Any) -> None:
 
 def _end_pool() -> None:
     for child in active_children():
-        with suppress(ProcessLookupError):
-            os.kill(child.pid, signal.SIGTERM)
+        if child.pid is not None:
+            with suppress(ProcessLookupError):
+                os.kill(child.pid, signal.SIGTERM)

@@ -1,7 +1,7 @@
 """Fixtures that all rooms share. Nothing here needs torch, a broker or a database server.
 
-Without ``DATABASE_URL`` and ``CELERY_BROKER_URL`` the suite runs on an SQLite file and an in-memory broker, see
-``tests/settings.py``.
+Without ``DATABASE_URL`` and ``CELERY_BROKER_URL`` the suite runs on an SQLite file and an in-memory broker,
+see ``tests/settings.py``.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def staff(db: None) -> User:
 
 @pytest.fixture
 def photo_bytes() -> Callable[..., bytes]:
-    """``photo_bytes(width=64, height=48, colour=None, format="JPEG", **save)``: an encoded picture with structure."""
+    """``photo_bytes(width=64, height=48, colour=None, format="JPEG", **save)``: an encoded picture."""
     return draw_photo
 
 
@@ -105,7 +105,7 @@ def upload(photo_bytes: Callable[..., bytes]) -> Callable[..., ProductImage]:
 
 @pytest.fixture
 def drain() -> Callable[..., int]:
-    """``drain(backoff=False)``: answer doorbells in this process until no job is due; returns how many rounds it took.
+    """``drain(backoff=False)``: answer doorbells in this process until no job is due; returns the rounds.
 
     ``backoff=True`` makes jobs that wait for their next try due at once, again and again.
     """

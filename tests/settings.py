@@ -1,4 +1,4 @@
-"""The example shop's settings, on a temporary folder and, unless the environment says otherwise, an in-memory broker."""
+"""The example shop's settings, on a temporary folder and a broker in memory unless one is set."""
 
 import atexit
 import os

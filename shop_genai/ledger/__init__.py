@@ -1,8 +1,8 @@
 """The queue's truth, and the only writer of ``Job.status``.
 
-Every step is one conditional UPDATE: it names the status it starts from and, where a worker speaks, the fence under
-which that worker claimed the job. A step that comes too late changes nothing and says so. Each change and the
-``JobEvent`` that tells of it are one transaction.
+Every step is one conditional UPDATE: it names the status it starts from and, where a worker speaks, the fence
+under which that worker claimed the job. A step that comes too late changes nothing and says so. Each change
+and the ``JobEvent`` that tells of it are one transaction.
 
     QUEUED → RUNNING → SUCCEEDED | FAILED | CANCELLED | EXPIRED
     RUNNING → QUEUED   a failure worth another try, a worker that gave the job back, or a worker that died

@@ -12,11 +12,11 @@ from django.db.models import Prefetch, prefetch_related_objects
 from shop_genai.conf import genai_settings
 from shop_genai.ledger.database import held, jobs, log, now, update_returning, write_alias
 from shop_genai.ledger.values import Claim, Verdict
-from shop_genai.models import Job, JobInput, Status
+from shop_genai.models import Job, JobInput
 
-# The head of the lane decides; jobs that can share its call of the pipeline come along. A job whose worker died is
-# claimed alone, so that a poisonous one cannot take neighbours with it twice. MATERIALIZED: each part runs once,
-# or a planner could lock more rows than the limit says.
+# The head of the lane decides; jobs that can share its call of the pipeline come along. A job whose worker
+# died is claimed alone, so that a poisonous one cannot take neighbours with it twice. MATERIALIZED: each
+# part runs once, or a planner could lock more rows than the limit says.
 CLAIM = """
 WITH head AS MATERIALIZED (
     SELECT id, batch_key, batch_limit, crashes FROM {job}
@@ -31,8 +31,8 @@ WITH head AS MATERIALIZED (
     LIMIT COALESCE((SELECT CASE WHEN crashes > 0 THEN 1 ELSE batch_limit END FROM head), 0) {lock_mates}
 )
 UPDATE {job} SET
-    status = 'running', attempt = attempt + 1, fence = fence + 1, worker = %(worker)s, lease_until = %(lease)s,
-    started = %(now)s, progress = 0, error_code = '', error_message = ''
+    status = 'running', attempt = attempt + 1, fence = fence + 1, worker = %(worker)s,
+    lease_until = %(lease)s, started = %(now)s, progress = 0, error_code = '', error_message = ''
 WHERE id IN (SELECT id FROM batch) AND status = 'queued'
 RETURNING *
 """
@@ -77,7 +77,9 @@ def heartbeat(claims: Sequence[Claim], share: float | None = None) -> dict[UUID,
     kept = update_returning(held(claims), **values)
     told = {
         job_id: (cancel, deadline)
-        for job_id, cancel, deadline in jobs().filter(id__in=kept).values_list("id", "cancel_requested", "deadline")
+        for job_id, cancel, deadline in jobs()
+        .filter(id__in=kept)
+        .values_list("id", "cancel_requested", "deadline")
     }
     verdicts = {}
     for one in claims:

@@ -1,8 +1,8 @@
 """One clock for all machines: the database's.
 
-Leases compare times that different machines wrote. If each used its own clock, a worker two minutes ahead would take
-every other worker's fresh lease for an expired one. So the difference to the database's clock is measured once a
-minute and added. SQLite lives on one machine and needs none of it.
+Leases compare times that different machines wrote. If each used its own clock, a worker two minutes ahead
+would take every other worker's fresh lease for an expired one. So the difference to the database's clock is
+measured once a minute and added. SQLite lives on one machine and needs none of it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from django.utils import timezone
 
 MEASURED_FOR = 60.0  # seconds
 
-_offsets: dict[str, tuple[float, timedelta]] = {}  # alias → (monotonic time of the measurement, database − here)
+_offsets: dict[
+    str, tuple[float, timedelta]
+] = {}  # alias → (monotonic time of the measurement, database − here)
 
 
 def now(alias: str) -> datetime:

@@ -17,12 +17,13 @@ from shop_genai.ledger.database import held, log, now, update_returning, write_a
 from shop_genai.ledger.values import Claim, Finished, Verdict
 from shop_genai.models import GeneratedImage, Job, Status
 
-# Somebody else's outage is not the job's fault: such a job waits until its deadline, however often it has to ask.
+# Somebody else's outage is not the job's fault: such a job waits until its deadline, however often it has
+# to ask.
 OUTAGES = (ServiceUnavailable, StorageUnavailable)
 
 
 def finish(claim: Claim, result: GeneratedImage, seconds: float = 0.0, device: str = "") -> bool:
-    """Publish one result: the job succeeds and the row appears, or neither. False: another worker owns the job."""
+    """Publish one result: the job succeeds and the row appears, or neither. False: the job is another's."""
     return claim.job_id in finish_many([Finished(claim, result, seconds, device)])
 
 
@@ -57,8 +58,8 @@ def finish_many(finished: Sequence[Finished]) -> set[UUID]:
 def fail(claim: Claim, error: GenaiError, seconds: float = 0.0) -> str:
     """Close a job with an error, or queue it again if that is worth another try.
 
-    The wait doubles with every retry up to ``BACKOFF_MAX_SECONDS`` and varies by a quarter, so that jobs which
-    failed together do not all come back together. A job that ran out of memory comes back alone.
+    The wait doubles with every retry up to ``BACKOFF_MAX_SECONDS`` and varies by a quarter, so that jobs
+    which failed together do not all come back together. A job that ran out of memory comes back alone.
 
     Returns:
         The job's new status, or ``lost`` when another worker owns it.
@@ -69,7 +70,11 @@ def fail(claim: Claim, error: GenaiError, seconds: float = 0.0) -> str:
         job = held([claim]).select_for_update().first()
         if job is None:
             return Verdict.LOST
-        told: dict[str, Any] = {"error_code": error.code, "error_message": str(error), "seconds": job.seconds + seconds}
+        told: dict[str, Any] = {
+            "error_code": error.code,
+            "error_message": str(error),
+            "seconds": job.seconds + seconds,
+        }
         data = {"code": error.code, "message": str(error)}
         again = error.retryable and (isinstance(error, OUTAGES) or job.retries < genai_settings.MAX_RETRIES)
         if not again:
@@ -81,7 +86,13 @@ def fail(claim: Claim, error: GenaiError, seconds: float = 0.0) -> str:
             told["batch_limit"] = 1
         rows = held([claim])
         changed = update_returning(
-            rows, status=Status.QUEUED, retries=job.retries + 1, run_after=at + wait, lease_until=None, progress=0.0, **told
+            rows,
+            status=Status.QUEUED,
+            retries=job.retries + 1,
+            run_after=at + wait,
+            lease_until=None,
+            progress=0.0,
+            **told,
         )
         log("retrying", changed, at, {**data, "wait": round(wait.total_seconds(), 1)})
     return Status.QUEUED

@@ -41,7 +41,7 @@ def update_returning(rows: QuerySet[Job], **values: Any) -> dict[UUID, int]:
 
     The ORM writes the statement, so types are converted as everywhere else; only ``RETURNING`` is added.
     """
-    query = rows.query.chain(sql.UpdateQuery)
+    query: Any = rows.query.chain(sql.UpdateQuery)
     query.add_update_values(values)
     connection = connections[rows.db]
     statement, params = query.get_compiler(connection=connection).as_sql()

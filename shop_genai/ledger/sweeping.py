@@ -1,4 +1,4 @@
-"""What the queue owes to workers that died and to deadlines that passed. Safe to run anywhere, at any time, twice."""
+"""What the queue does about workers that died and deadlines that passed. Safe anywhere, any time, twice."""
 
 from __future__ import annotations
 
@@ -41,14 +41,18 @@ def sweep(at: datetime | None = None) -> SweepReport:
     ended = {"finished": at, "active_key": None, "lease_until": None}
     abandoned = jobs().filter(status=Status.RUNNING, lease_until__lt=at)
     if abandoned.exists():
-        # Each UPDATE repeats the whole condition, so a job that was finished or claimed meanwhile is left alone.
+        # Each UPDATE repeats the whole condition, so a job that was finished or claimed meanwhile is left
+        # alone.
         with transaction.atomic(using=write_alias()):
             gone = update_returning(abandoned.filter(cancel_requested=True), status=Status.CANCELLED, **ended)
             log("cancelled", gone, at)
             cancelled = len(gone)
 
             gone = update_returning(
-                abandoned.filter(deadline__lte=at), status=Status.EXPIRED, error_code="deadline_passed", **ended
+                abandoned.filter(deadline__lte=at),
+                status=Status.EXPIRED,
+                error_code="deadline_passed",
+                **ended,
             )
             log("expired", gone, at)
             expired = len(gone)
@@ -66,7 +70,12 @@ def sweep(at: datetime | None = None) -> SweepReport:
             dead = len(gone)
 
             gone = update_returning(
-                abandoned, status=Status.QUEUED, crashes=F("crashes") + 1, run_after=at, lease_until=None, progress=0.0
+                abandoned,
+                status=Status.QUEUED,
+                crashes=F("crashes") + 1,
+                run_after=at,
+                lease_until=None,
+                progress=0.0,
             )
             log("crashed", gone, at)
             requeued = len(gone)

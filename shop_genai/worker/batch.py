@@ -1,7 +1,8 @@
 """One batch of jobs from the claimed rows to the published results.
 
-The jobs share recipe, weights and parameters, and one call of the pipeline. They fail apart: a picture that cannot be
-read costs its own job only, and when a call fails, its jobs are tried in smaller calls down to one by one.
+The jobs share recipe, weights and parameters, and one call of the pipeline. They fail apart: a picture that
+cannot be read costs its own job only, and when a call fails, its jobs are tried in smaller calls down to
+one by one.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from django.db import IntegrityError
 from PIL import Image
 
 from shop_genai import ledger, recipes
-from shop_genai.errors import GenaiError, InputMissing, OutOfMemory, PipelineFailed, WrongState
+from shop_genai.errors import GenaiError, InputMissing, OutOfMemory, PipelineFailed
 from shop_genai.ledger import Claim, Finished
 from shop_genai.models import Job, ProductImage
 from shop_genai.recipes import Output, Pipeline, Recipe
@@ -44,7 +45,8 @@ def run_batch(jobs: Sequence[Job]) -> None:
     """Work on claimed jobs until each is published, failed, queued again, or another's.
 
     Raises:
-        OperationalError, InterfaceError: the database stayed away; leases run out and a sweep queues the jobs again.
+        OperationalError, InterfaceError: the database stayed away; leases run out and a sweep queues the
+            jobs again.
     """
     with Pulse([Claim.of(job) for job in jobs]) as pulse:
         _Batch(pulse).run(list(jobs))
@@ -90,10 +92,7 @@ class _Batch:
 
         claim = Claim.of(job)
         try:
-            given = {entry.slot: entry.image for entry in job.inputs.all()}
-            missing = [slot.name for slot in recipe.slots if slot.required and slot.name not in given]
-            if missing:
-                raise InputMissing(f"The picture for “{missing[0]}” was deleted.", slot=missing[0])
+            given = _given(job, recipe)
             images = {slot: media.open_input(image, catalogue.reader(image)) for slot, image in given.items()}
         except Exception as error:  # noqa: BLE001 - storages and adapters may raise anything
             self._fail(claim, coded_storage(error))
@@ -112,14 +111,14 @@ class _Batch:
         error: GenaiError | None = None
         try:
             outputs = pipeline(inputs, params, [one.job.seed for one in ready], self._progress)
-            if len(outputs) != len(ready):
-                raise PipelineFailed(f"The generator returned {len(outputs)} pictures for {len(ready)} jobs.")
         except Exception as caught:  # noqa: BLE001 - a generator may raise anything
-            error = coded(caught) if self.pulse.holds_any() else WrongState("stopped")
+            error = coded(caught)
         seconds = (time.monotonic() - started) / len(ready)
         # Outside the except block: the traceback is gone, and with it the tensors that the failed call held.
         if not self.pulse.holds_any():
             return
+        if error is None and len(outputs) != len(ready):
+            error = PipelineFailed(f"The generator returned {len(outputs)} pictures for {len(ready)} jobs.")
         if error is None:
             yield from ((one, output, seconds) for one, output in zip(ready, outputs, strict=True))
         elif len(ready) == 1:
@@ -164,9 +163,24 @@ class _Batch:
         try:
             persist(lambda: ledger.finish_many([one]))
         except IntegrityError:
-            self._fail(one.claim, InputMissing("The picture that this was made from was deleted."), one.seconds)
+            self._fail(
+                one.claim, InputMissing("The picture that this was made from was deleted."), one.seconds
+            )
 
     def _fail(self, claim: Claim, error: GenaiError, seconds: float = 0.0) -> None:
         status = persist(lambda: ledger.fail(claim, error, seconds))
         log.info("Job %s: %s → %s", claim.job_id, error.code, status)
         self.pulse.drop(claim)
+
+
+def _given(job: Job, recipe: Recipe) -> dict[str, ProductImage]:
+    """Slot → picture.
+
+    Raises:
+        InputMissing: a picture was deleted after the job was submitted.
+    """
+    given = {entry.slot: entry.image for entry in job.inputs.all()}
+    for slot in recipe.slots:
+        if slot.required and slot.name not in given:
+            raise InputMissing(f"The picture for “{slot.name}” was deleted.", slot=slot.name)
+    return given

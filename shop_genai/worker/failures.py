@@ -43,7 +43,8 @@ def persist(write: Callable[[], Written]) -> Written:
     """Repeat a ledger write until the database answers. Each is fenced: repeating or lateness does no harm.
 
     Raises:
-        OperationalError, InterfaceError: the database was away for a very long time, or the worker has to stop.
+        OperationalError, InterfaceError: the database was away for a very long time, or the worker has to
+            stop.
     """
     give_up = time.monotonic() + KEEP_TRYING
     wait = 0.1

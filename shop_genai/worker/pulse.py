@@ -1,7 +1,7 @@
-"""The pulse of a running batch: it keeps the leases, tells how far the work is, and hears what became of each job.
+"""The pulse of a running batch: it keeps the leases, tells how far it is, hears what became of each job.
 
-It beats in a thread of its own, with a database connection of its own, so that neither a long computation nor a slow
-database holds up the other.
+It beats in a thread of its own, with a database connection of its own, so that neither a long computation
+nor a slow database holds up the other.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _running: set[Pulse] = set()
 
 
 def stop() -> bool:
-    """Ask the running batch to give its jobs back; False if this process runs none. Called by a signal handler."""
+    """Ask the running batch to give its jobs back; False if this process runs none. For signal handlers."""
     _stopping.set()
     return bool(_running)
 
@@ -41,15 +41,17 @@ def is_stopping() -> bool:
 
 
 class Pulse:
-    """``with Pulse(claims) as pulse:`` – then ``pulse.report(share)`` now and then, ``pulse.holds(claim)`` before
-    each step, ``pulse.drop(claim)`` after a job is closed.
+    """``with Pulse(claims) as pulse:`` – then ``pulse.report(share)`` now and then, ``pulse.holds(claim)``
+    before each step, ``pulse.drop(claim)`` after a job is closed.
     """
 
     def __init__(self, claims: Sequence[Claim]) -> None:
         self._held = {claim.job_id: claim for claim in claims}
         self._done = threading.Event()
         self._share = self._written = 0.0
-        self._kept = self._tried = time.monotonic()  # when the leases were extended last, and when that was tried
+        self._kept = self._tried = (
+            time.monotonic()
+        )  # when the leases were extended last, and when that was tried
         self._thread = threading.Thread(target=self._keep_beating, name="shop_genai.pulse", daemon=True)
 
     def __enter__(self) -> Pulse:
@@ -82,7 +84,7 @@ class Pulse:
 
     def is_stale(self) -> bool:
         """Nothing was heard from the database for a whole lease: others may have the jobs by now."""
-        return time.monotonic() - self._kept > genai_settings.LEASE_SECONDS
+        return bool(time.monotonic() - self._kept > genai_settings.LEASE_SECONDS)
 
     def drop(self, claim: Claim) -> None:
         """The job is closed; no more beats for it."""
@@ -125,7 +127,7 @@ class Pulse:
             self._kept, self._written = asked, share
 
     def _give_back(self) -> None:
-        """The worker has to stop. Once the jobs are back in the queue, nothing is lost by ending the process."""
+        """The worker has to stop. With the jobs back in the queue, nothing is lost by ending the process."""
         try:
             ledger.give_back(list(self._held.values()))
         except (DatabaseError, InterfaceError):

@@ -1,4 +1,4 @@
-"""Recipes that need no torch: they do real, tiny work on PIL images, and fail in the ways that tests ask for."""
+"""Recipes that need no torch: they do real, tiny work on PIL images, and fail in the ways tests ask for."""
 
 from __future__ import annotations
 
