@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Category(models.TextChoices):
@@ -13,7 +14,7 @@ class Category(models.TextChoices):
     TANK = "tank", _("Tanks")
     BAGS = "bags", _("Bags")
     KITCHEN = "kitchen", _("Kitchen")
-    HOME = "home", _("Home")
+    HOME = "home", pgettext_lazy("category of goods", "Home")  # the admin has a “Home” of its own
     LIGHTING = "lighting", _("Lighting")
     STATIONERY = "stationery", _("Stationery")
     FOOD = "food", _("Food")

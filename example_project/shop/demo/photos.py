@@ -44,7 +44,7 @@ def of_shop(photos: list[Photo]) -> list[Source]:
 
 
 def of_folder(folder: Path, owner: Any) -> tuple[list[Source], list[Refused]]:
-    """Every picture below a folder, taken in as an upload of ``owner``. A refusal does not stop the others."""
+    """Every picture below a folder, taken in as an upload of ``owner``. A refusal stops no other."""
     taken: list[Source] = []
     refused: list[Refused] = []
     for path in _pictures(folder):

@@ -70,7 +70,7 @@ def _fitted(size: tuple[int, int]) -> tuple[int, int]:
 
 
 def _detail(before: Image.Image, after: Image.Image) -> tuple[int, int, int, int]:
-    """The square of the small photo, ``TILE`` wide once enlarged, with most edges; the middle is preferred."""
+    """The square of the small photo, ``TILE`` wide once enlarged, with most edges; the middle counts more."""
     side = max(1, round(TILE * before.width / after.width))
     width, height = min(side, before.width), min(side, before.height)
     step = max(1, side // STEPS)

@@ -162,7 +162,8 @@ class Command(BaseCommand):
         console.print(
             f"[bold]5  Shop is open[/]\n   Shop         {address}\n   Back office  {address}admin/  "
             f"(name {stock.DEMO}, password {stock.DEMO})\n"
-            f"   Shoppers     {address}login/  (name mei, password {stock.DEMO})\n   Ctrl-C closes it and stops the worker.\n"
+            f"   Shoppers     {address}login/  (name mei, password {stock.DEMO})\n"
+            "   Ctrl-C closes it and stops the worker.\n"
         )
         with contextlib.suppress(SystemExit):  # how runserver answers Ctrl-C
             call_command("runserver", f"127.0.0.1:{port}", use_reloader=False, stdout=console.file)
