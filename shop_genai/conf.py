@@ -40,7 +40,11 @@ DEFAULTS: dict[str, Any] = {
     "DEVICE": "auto",
     "BATCH_LIMIT": 8,
     "PIPELINE_CACHE": 2,
-    # API.
+    # API. Authentication classes in order; the studio never reads the host's REST_FRAMEWORK.
+    "API_AUTHENTICATION": (
+        "shop_genai.api.authentication.SessionAuthentication",
+        "rest_framework.authentication.BasicAuthentication",
+    ),
     "LINK_SECONDS": 300,
     "THROTTLE_RATES": {"genai-submit": "120/min", "genai-upload": "60/min"},
 }

@@ -1,4 +1,4 @@
-"""Who is asking. The classes come from ``SHOP_GENAI["API_AUTHENTICATION"]``, not from the host's own API settings."""
+"""Who is asking, by the classes in ``SHOP_GENAI["API_AUTHENTICATION"]``."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The ``Idempotency-Key`` header: send a request twice, get one job.
 
-Source: draft-ietf-httpapi-idempotency-key-header (the field is a quoted string; a bare token is accepted as well).
+Source: draft-ietf-httpapi-idempotency-key-header. The field is a quoted string; a bare token is accepted too.
 """
 
 from __future__ import annotations

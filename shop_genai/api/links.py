@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.urls import reverse
 from django.http import HttpRequest
+from django.urls import reverse
 from rest_framework.request import Request
 
 _PLACE = UUID(int=0)

@@ -1,7 +1,7 @@
 """Who may see and do what. Everything starts from a queryset of what the user may see, so the rest is a 404.
 
-Users see their own rows. Staff see everyone's with the model's view permission; catalogue pictures can be seen and
-used by staff with ``enhance_productimage``. Results and jobs belong to whoever submitted them.
+Users see their own rows. Staff see everyone's with the model's view permission; catalogue pictures can be
+seen and used by staff with ``enhance_productimage``. Results and jobs belong to whoever submitted them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def images_for(user: Any) -> QuerySet[ProductImage]:
 
 
 def jobs_for(user: Any) -> QuerySet[Job]:
-    """The jobs that the user may see, each with ``input_ids``, ``weights_digest`` and ``result_id``: one query."""
+    """The jobs that the user may see, by one query: with ``input_ids``, ``weights_digest``, ``result_id``."""
     inputs = JobInput.objects.filter(job=OuterRef("pk")).order_by().values("job")
     jobs = Job.objects.annotate(
         input_ids=Subquery(inputs.annotate(ids=_ObjectOf("slot", "image")).values("ids")),
@@ -68,7 +68,7 @@ def inputs_for(user: Any, chosen: Mapping[str, UUID]) -> dict[str, ProductImage]
 
 
 class _ObjectOf(Aggregate):
-    """Rows of a subquery → one JSON text ``{"slot": "image id", …}``, so that a list needs no second query."""
+    """Rows of a subquery → one JSON text ``{"slot": "image id", …}``: a list needs no second query."""
 
     name = "ObjectOf"
     output_field = CharField()

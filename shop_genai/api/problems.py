@@ -1,7 +1,7 @@
 """Every error under the studio's API leaves as ``application/problem+json``.
 
-Source: RFC 9457, Problem Details for HTTP APIs. Members beyond the standard's: ``code`` (stable, for programs),
-``retryable``, ``errors`` (one entry per field at fault) and ``details`` (plain facts such as a limit).
+Source: RFC 9457, Problem Details for HTTP APIs. Members beyond the standard's: ``code`` (stable, for
+programs), ``retryable``, ``errors`` (one entry per field at fault), ``details`` (facts such as a limit).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.utils.log import log_response
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
@@ -74,8 +75,10 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response:
     """The exception handler of the studio's views. It answers everything, so no traceback reaches a client.
 
     What nobody foresaw is logged with its traceback, and announced by Django's signal, as Django does itself.
+    A problem is JSON even where the view's own answers are YAML or pictures.
     """
     request = context["request"]
+    request.accepted_renderer, request.accepted_media_type = JSONRenderer(), MEDIA_TYPE
     set_rollback()
     problem = problem_of(error)
     response = problem.response(request.path)
@@ -112,19 +115,28 @@ def problem_of(error: Exception) -> Problem:
             headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
             retryable=True,
         )
-    return Problem(500, GenaiError.code, _("Something unforeseen happened. The operators can find it in the log."))
+    return Problem(
+        500, GenaiError.code, _("Something unforeseen happened. The operators can find it in the log.")
+    )
 
 
 def _from_studio(error: GenaiError) -> Problem:
     details = {name: value for name, value in error.details.items() if name != "field"}
     errors = []
     if "field" in error.details:
-        place = {InvalidParams: "params.", InvalidInputs: "inputs."}.get(type(error), "")
-        name = str(error.details["field"])
-        path = name if name == place.rstrip(".") else place + name
-        errors.append({"field": path, "code": error.code, "detail": str(error)})
+        errors.append({"field": _path(error), "code": error.code, "detail": str(error)})
     headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if error.http_status == 503 else {}
     return Problem(error.http_status, error.code, str(error), errors, details, headers, error.retryable)
+
+
+def _path(error: GenaiError) -> str:
+    """Where the field is in the request: parameters and inputs are nested, ``lane`` and ``seed`` are not."""
+    name = str(error.details["field"])
+    if name in ("params", "inputs", "lane", "seed"):
+        return name
+    if isinstance(error, InvalidParams):
+        return f"params.{name}"
+    return f"inputs.{name}" if isinstance(error, InvalidInputs) else name
 
 
 def _from_framework(error: exceptions.APIException) -> Problem:

@@ -1,8 +1,8 @@
 """How often one person may ask: exact counts per window, from ``SHOP_GENAI["THROTTLE_RATES"]``.
 
-The framework's own throttles read a list, change it and write it back, so parallel requests slip through. Here one
-atomic increment decides: a rate of 10 under 200 parallel requests lets exactly 10 pass. Counters live in the default
-cache; processes share a limit when they share that cache (Redis or Memcached, not the per-process memory cache).
+The framework's own throttles read a list, change it and write it back, so parallel requests slip through.
+Here one atomic increment decides: a rate of 10 under 200 parallel requests lets exactly 10 pass. Counters
+live in the default cache; processes share a limit if they share that cache (Redis, Memcached; not process memory).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def parse_rate(rate: str) -> tuple[int, int]:
-    """``"120/min"`` → (120, 60): requests and seconds. The unit is s, min, h or d; only its first letter counts.
+    """``"120/min"`` → (120, 60): requests and seconds. The unit is s, min, h or d, by its first letter.
 
     Raises:
         ValueError: not a number, or an unknown unit.
@@ -45,7 +45,9 @@ class WindowThrottle(BaseThrottle):
         limit, seconds = parse_rate(rate)
         window = int(time.time() // seconds)
         self.ends = (window + 1) * seconds
-        person = request.user.pk if request.user and request.user.is_authenticated else self.get_ident(request)
+        person = (
+            request.user.pk if request.user and request.user.is_authenticated else self.get_ident(request)
+        )
         key = f"shop_genai.throttle.{self.scope}.{person}.{window}"
         cache.add(key, 0, timeout=seconds + 1)
         try:

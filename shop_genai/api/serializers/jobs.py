@@ -86,7 +86,8 @@ class JobDetailSerializer(JobSerializer):
 
     def to_representation(self, job: Any) -> dict[str, Any]:
         events = [
-            {"at": moment(event.at), "kind": event.kind, "attempt": event.attempt} for event in job.events.all()
+            {"at": moment(event.at), "kind": event.kind, "attempt": event.attempt}
+            for event in job.events.all()
         ]
         return {**super().to_representation(job), "position": self.context["position"], "events": events}
 

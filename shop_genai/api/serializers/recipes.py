@@ -14,9 +14,9 @@ class SlotSerializer(serializers.Serializer):
     """One named input picture."""
 
     name = serializers.CharField()
-    label = serializers.CharField()
-    required = serializers.BooleanField()
-    help_text = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field, not the attribute
+    required = serializers.BooleanField()  # type: ignore[assignment]  # a field, not the attribute
+    help_text = serializers.CharField()  # type: ignore[assignment]  # a field, not the attribute
 
 
 class ParameterSerializer(serializers.Serializer):
@@ -25,8 +25,8 @@ class ParameterSerializer(serializers.Serializer):
     name = serializers.CharField()
     type = serializers.CharField(help_text="int, float, str or bool.")
     default = serializers.JSONField(allow_null=True)
-    label = serializers.CharField()
-    help_text = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field, not the attribute
+    help_text = serializers.CharField()  # type: ignore[assignment]  # a field, not the attribute
     choices = serializers.ListField(child=serializers.JSONField(), allow_null=True)
     minimum = serializers.FloatField(allow_null=True)
     maximum = serializers.FloatField(allow_null=True)
@@ -34,7 +34,7 @@ class ParameterSerializer(serializers.Serializer):
 
 class RecipeSerializer(AnswerSerializer[Recipe]):
     name = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field, not the attribute
     description = serializers.CharField()
     lane = serializers.CharField(help_text="The lane of its jobs unless the request says otherwise.")
     slots = SlotSerializer(many=True)

@@ -1,4 +1,4 @@
-"""What requests may hold. A name that nobody knows is refused, so that a typing error is not silently ignored."""
+"""What requests may hold. An unknown name is refused, so that no typing error is silently ignored."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ class StrictSerializer(serializers.Serializer):
 class UploadSerializer(StrictSerializer):
     """One picture, as multipart form data."""
 
-    file = serializers.FileField(help_text=_("The picture. It is decoded, re-encoded and stored without metadata."))
+    file = serializers.FileField(
+        help_text=_("The picture. It is decoded, re-encoded and stored without metadata.")
+    )
     title = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
 
 
@@ -42,7 +44,9 @@ class JobRequestSerializer(StrictSerializer):
         child=serializers.UUIDField(), allow_empty=False, help_text=_("Slot name → id of an image.")
     )
     params = serializers.DictField(
-        required=False, default=dict, help_text=_("The recipe's parameters; what is left out has its default.")
+        required=False,
+        default=dict,
+        help_text=_("The recipe's parameters; what is left out has its default."),
     )
     seed = serializers.IntegerField(
         required=False,
@@ -73,7 +77,9 @@ class PageQuerySerializer(serializers.Serializer):
 
     def filters(self) -> dict[str, Any]:
         """The validated conditions, as names and values of a queryset's ``filter``."""
-        return {name: value for name, value in self.validated_data.items() if name not in ("cursor", "page_size")}
+        return {
+            name: value for name, value in self.validated_data.items() if name not in ("cursor", "page_size")
+        }
 
 
 class JobQuerySerializer(PageQuerySerializer):
@@ -88,4 +94,6 @@ class ResultQuerySerializer(PageQuerySerializer):
     review = serializers.ChoiceField(
         Review.choices, required=False, help_text=_("Only results with this review.")
     )
-    source = serializers.UUIDField(required=False, help_text=_("Only results made from this image."))
+    source = serializers.UUIDField(  # type: ignore[assignment]  # a field, not the attribute
+        required=False, help_text=_("Only results made from this image.")
+    )
