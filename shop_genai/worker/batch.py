@@ -16,13 +16,13 @@ from typing import Any
 from django.db import IntegrityError
 from PIL import Image
 
-from shop_genai import ledger, recipes
+from shop_genai import ledger, media, recipes
 from shop_genai.errors import GenaiError, InputMissing, OutOfMemory, PipelineFailed
 from shop_genai.ledger import Claim, Finished
 from shop_genai.models import Job, ProductImage
 from shop_genai.recipes import Output, Pipeline, Recipe
 from shop_genai.worker import pipelines
-from shop_genai.worker.failures import coded, coded_storage, persist
+from shop_genai.worker.failures import coded, persist
 from shop_genai.worker.pulse import Pulse
 
 log = logging.getLogger(__name__)
@@ -88,14 +88,12 @@ class _Batch:
 
     def _open(self, job: Job, recipe: Recipe) -> Ready | None:
         """The job with its pictures decoded, or None after it has failed."""
-        from shop_genai import catalogue, media
-
         claim = Claim.of(job)
         try:
             given = _given(job, recipe)
-            images = {slot: media.open_input(image, catalogue.reader(image)) for slot, image in given.items()}
+            images = persist(lambda: {slot: _opened(image) for slot, image in given.items()})
         except Exception as error:  # noqa: BLE001 - storages and adapters may raise anything
-            self._fail(claim, coded_storage(error))
+            self._fail(claim, coded(error))
             return None
         return Ready(job, claim, images, given[recipe.slots[0].name])
 
@@ -133,14 +131,12 @@ class _Batch:
 
     def _store(self, one: Ready, output: Output, seconds: float, device: str) -> None:
         """Put the files where they belong. The row that makes them visible follows in ``_publish``."""
-        from shop_genai import media
-
         if not self.pulse.holds(one.claim):
             return
         try:
-            result = media.store_result(output, one.job, one.source)
+            result = persist(lambda: media.store_result(output, one.job, one.source))
         except Exception as error:  # noqa: BLE001 - storages may raise anything
-            self._fail(one.claim, coded_storage(error), seconds)
+            self._fail(one.claim, coded(error), seconds)
             return
         self.stored.append(Finished(one.claim, result, seconds, device))
         if time.monotonic() - self.published_at > PUBLISH_EVERY:
@@ -184,3 +180,9 @@ def _given(job: Job, recipe: Recipe) -> dict[str, ProductImage]:
         if slot.required and slot.name not in given:
             raise InputMissing(f"The picture for “{slot.name}” was deleted.", slot=slot.name)
     return given
+
+
+def _opened(image: ProductImage) -> Image.Image:
+    from shop_genai import catalogue
+
+    return media.open_input(image, None if image.is_upload else catalogue.reader(image))

@@ -9,38 +9,29 @@ from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError, connections
 
-from shop_genai.errors import GenaiError, OutOfMemory, PipelineFailed, StorageUnavailable
+from shop_genai.errors import GenaiError, OutOfMemory, PipelineFailed
 from shop_genai.worker.pulse import is_stopping
 
 log = logging.getLogger(__name__)
 
-STORAGE_CLIENTS = ("botocore", "boto3", "s3transfer", "urllib3", "google", "azure", "paramiko")
 KEEP_TRYING = 15 * 60  # seconds; by then a database operator has been at work
 
 Written = TypeVar("Written")
 
 
 def coded(error: Exception) -> GenaiError:
-    """An error of a pipeline. It comes without its traceback, which would keep tensors alive."""
+    """What a pipeline, storage or adapter raised, without its traceback, which would keep tensors alive."""
     if isinstance(error, GenaiError):
         return error.with_traceback(None)
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return OutOfMemory("The device has not enough free memory for this job.")
-    log.error("A pipeline failed", exc_info=error)
+    log.error("A job's work failed", exc_info=error)
     name = type(error).__name__
     return PipelineFailed(f"The generator failed ({name}). The worker's log tells more.", error=name)
 
 
-def coded_storage(error: Exception) -> GenaiError:
-    """An error while reading or writing files: the storage's own ones are outages, to be waited for."""
-    if isinstance(error, OSError) or type(error).__module__.split(".")[0] in STORAGE_CLIENTS:
-        log.warning("Storage failed", exc_info=error)
-        return StorageUnavailable(f"The file storage does not answer ({type(error).__name__}).")
-    return coded(error)
-
-
 def persist(write: Callable[[], Written]) -> Written:
-    """Repeat a ledger write until the database answers. Each is fenced: repeating or lateness does no harm.
+    """Repeat a step until the database answers. Each one is idempotent or fenced: repeating it does no harm.
 
     Raises:
         OperationalError, InterfaceError: the database was away for a very long time, or the worker has to
