@@ -120,6 +120,12 @@ class InputMissing(GenaiError):
     http_status = 409
 
 
+class InputChanged(InputMissing):
+    """The file in storage is no longer the one that the row describes. Look at the picture again, then retry."""
+
+    code = "input_changed"
+
+
 class StorageUnavailable(GenaiError):
     """Object storage does not answer. Nothing was lost; the job waits and tries again."""
 

@@ -1,0 +1,86 @@
+"""Storing what a pipeline made: the full-size file, its mask and renditions, under the job's content key."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from shop_genai.conf import genai_settings
+from shop_genai.errors import PipelineFailed
+from shop_genai.media import colour, encoding, files, formats, provenance
+from shop_genai.media.renditions import make_renditions
+from shop_genai.models import GeneratedImage, Job, ProductImage
+from shop_genai.recipes import Output
+
+
+def store_result(output: Output, job: Job, source: ProductImage) -> GeneratedImage:
+    """Put the files and return the unsaved row. Repeating it, even by a worker that lost its lease, overwrites nothing.
+
+    A result lies in ``PRIVATE_STORAGE`` below its owner's folder if any input of the job is a person's upload, else
+    in ``STORAGE``. Every file carries the provenance packet and no other metadata.
+
+    Raises:
+        PipelineFailed: the output's facts are not plain JSON.
+        StorageUnavailable: try again; what was put already stays valid.
+    """
+    info = _plain(output.info)
+    alias, folder = place(job, source)
+    xmp = provenance.of_job(job).packet()
+    picture = colour.to_srgb(output.image)
+    name, data = encoding.encode_full(picture, xmp)
+    full = files.put(alias, files.named(folder, "full", data, formats.SUFFIXES[name]), data)
+    mask = ""
+    if output.mask is not None:
+        mask_data = encoding.encode(output.mask.convert("L"), "PNG")
+        mask = files.put(alias, files.named(folder, "mask", mask_data, ".png"), mask_data)
+    return GeneratedImage(
+        job=job,
+        source=source,
+        storage=alias,
+        name=full,
+        mask_name=mask,
+        sha256=hashlib.sha256(data).hexdigest(),
+        format=name,
+        width=picture.width,
+        height=picture.height,
+        bytes=len(data),
+        renditions=make_renditions(picture, alias, folder, xmp),
+        info=info,
+    )
+
+
+def place(job: Job, source: ProductImage) -> tuple[str, str]:
+    """Storage alias and folder of a job's result."""
+    owners = {source.owner_id} if source.is_upload else set()
+    uploads = ProductImage.objects.filter(uses__job=job, content_type=None)
+    owners.update(uploads.values_list("owner_id", flat=True))
+    if owners:
+        owner = source.owner_id if source.is_upload else min(owners, key=str)
+        return genai_settings.PRIVATE_STORAGE, f"{files.person_folder(owner)}/results/{job.key}"
+    return genai_settings.STORAGE, f"{files.ROOT}/results/{job.key[:2]}/{job.key}"
+
+
+def erase_result(result: GeneratedImage) -> None:
+    """Delete a result's files and its row, for a result that belongs to a person.
+
+    Raises:
+        ValueError: it is a catalogue result; pages may still show it.
+        StorageUnavailable: the row is still there, so the call can be repeated.
+    """
+    if not result.name.startswith(files.PRIVATE):
+        raise ValueError("Only results of uploads can be erased.")
+    for name in [result.name, result.mask_name, *(entry["name"] for entry in result.renditions)]:
+        if name:
+            files.delete(result.storage, name)
+    result.delete()
+
+
+def _plain(info: dict[str, Any]) -> dict[str, Any]:
+    try:
+        plain: dict[str, Any] = json.loads(json.dumps(info, allow_nan=False))
+    except (TypeError, ValueError) as error:
+        raise PipelineFailed(_("The pipeline's facts are not plain JSON."), reason=str(error)) from error
+    return plain
