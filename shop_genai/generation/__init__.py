@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 PIPELINES = {"enhance": "shop_genai.generation.enhance.pipeline"}  # name: the module whose `open_pipeline` opens it
 
 
-def load(
-    name: str, weights: Path | str | None = None, device: str = "auto", dtype: str = "auto"
-) -> EnhancePipeline:
+def load(name: str, weights: Path | str | None = None, device: str = "auto", dtype: str = "auto") -> EnhancePipeline:
     """Open a pipeline.
 
     Args:

@@ -6,6 +6,9 @@ background process, ahead of time.
 
 from __future__ import annotations
 
+import os
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
@@ -32,8 +35,10 @@ class Batches(Dataset[dict[str, Any]]):
 
     def __getitem__(self, number: int) -> dict[str, Any]:
         places = range(number * self.size, (number + 1) * self.size)
-        chosen = [self.pictures[_order(self.seed, p // len(self.pictures), len(self.pictures))[p % len(self.pictures)]]
-                  for p in places]
+        chosen = [
+            self.pictures[_order(self.seed, p // len(self.pictures), len(self.pictures))[p % len(self.pictures)]]
+            for p in places
+        ]
         return self.sampler(chosen, np.random.default_rng([self.seed, number]))
 
 
@@ -49,12 +54,25 @@ def stream(batches: Batches, first: int, processes: int = 1) -> Iterator[dict[st
         # A fork after torch has run can hang; a spawned process starts clean.
         multiprocessing_context=torch.multiprocessing.get_context("spawn") if processes else None,
         collate_fn=_as_it_is,
+        worker_init_fn=_end_with_parent if processes else None,
     )
     return iter(loader)
 
 
 def _as_it_is(batch: dict[str, Any]) -> dict[str, Any]:
     return batch
+
+
+def _end_with_parent(_worker: int) -> None:
+    """In a loader process: exit when the training process is gone, however it ended."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(2)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 @lru_cache(maxsize=4)

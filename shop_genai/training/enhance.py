@@ -58,6 +58,7 @@ def _settings(plan: Plan, stage: str) -> Settings:
     if minutes is not None and len(plan.stages) > 1:
         minutes *= plan.pixel_share if stage == "pixel" else 1 - plan.pixel_share
     settings = Settings(minutes, plan.steps, batch=plan.batch, seed=plan.seed, processes=plan.processes)
+    settings = replace(settings, bf16=_device(plan.device).startswith("cuda") and torch.cuda.is_bf16_supported())
     if stage == "gan":
         # Fine-tuning: G moves little per step.
         return replace(settings, rate_G=1e-4, rate_D=4e-4, seed=plan.seed + 1)

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 import torch
 from PIL import Image
-from torch import nn
+from torch import Tensor, nn
 
 from . import checkpoint
 from .batches import Batches, Sampler, stream
@@ -38,9 +38,9 @@ class Task(Protocol):
 
     def forward(self, batch: dict[str, Any], steady: nn.Module) -> None: ...
 
-    def backward_D(self) -> dict[str, float]: ...
+    def backward_D(self) -> dict[str, Tensor]: ...
 
-    def backward_G(self) -> dict[str, float]: ...
+    def backward_G(self) -> dict[str, Tensor]: ...
 
     def show(self, generator: nn.Module, pictures: Sequence[Image.Image], name: str) -> list[list[Image.Image]]: ...
 
@@ -52,7 +52,7 @@ class Settings:
     minutes: float | None = None  # wall clock, summed over resumed runs; the schedule follows it
     steps: int | None = None  # number of batches, used when `minutes` is None
     batch: int = 8  # pictures per batch
-    rate_G: float = 5e-4  # Adam's learning rate for G at the start
+    rate_G: float = 8e-4  # Adam's learning rate for G at the start
     rate_D: float = 1e-3  # and for D; higher, because D should keep ahead (TTUR, Heusel et al. 2017)
     final_rate: float = 0.01  # share of the rate that is left at the end of the cosine
     warmup: float = 0.01  # share of the run over which the rate rises from zero
@@ -61,6 +61,7 @@ class Settings:
     ema: float = 0.999  # decay of the averaged weights per step; lower in the first steps
     seed: int = 0
     processes: int = 1  # that make batches
+    bf16: bool = False  # forward passes in bfloat16 where it is safe; worth it only where the hardware has it
     log_seconds: float = 15.0  # between progress lines
     save_seconds: float = 120.0  # between checkpoints
     show_seconds: float = 600.0  # between sample grids
@@ -134,16 +135,21 @@ def train(
     pictured = -math.inf
     first_step = state.step
 
+    def autocast() -> torch.autocast:
+        return torch.autocast(task.device.type, torch.bfloat16, enabled=settings.bf16)
+
     while state.progress(settings) < 1:
         factor = rate(settings, state.progress(settings))
-        task.forward(next(batches), steady)
+        with autocast():
+            task.forward(next(batches), steady)
 
         # D, on G's detached output.
-        losses: dict[str, float] = {}
+        losses: dict[str, Tensor] = {}
         if task.discriminator is not None:
             _set_rate(optimisers["D"], settings.rate_D * factor)
             optimisers["D"].zero_grad(set_to_none=True)
-            losses |= task.backward_D()
+            with autocast():
+                losses |= task.backward_D()
             nn.utils.clip_grad_norm_(task.discriminator.parameters(), settings.clip)
             optimisers["D"].step()
             task.discriminator.requires_grad_(False)
@@ -151,7 +157,8 @@ def train(
         # G.
         _set_rate(optimisers["G"], settings.rate_G * factor)
         optimisers["G"].zero_grad(set_to_none=True)
-        losses |= task.backward_G()
+        with autocast():
+            losses |= task.backward_G()
         norm = nn.utils.clip_grad_norm_(task.generator.parameters(), settings.clip)
         if not torch.isfinite(norm):
             raise FloatingPointError(f"the generator's gradient is {norm.item()} in step {state.step}")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import csv
-from collections import defaultdict
 from pathlib import Path
 
 from PIL import Image
+from torch import Tensor
 
 
 class Report:
@@ -15,18 +15,18 @@ class Report:
     def __init__(self, out: Path, title: str) -> None:
         self.log = out / "log.csv"
         self.title = title
-        self._sums: defaultdict[str, float] = defaultdict(float)
+        self._sums: dict[str, Tensor] = {}
         self._count = 0
 
-    def collect(self, losses: dict[str, float]) -> None:
-        """Take in one step's losses."""
+    def collect(self, losses: dict[str, Tensor]) -> None:
+        """Take in one step's losses; they stay on the device until a line is due."""
         for name, value in losses.items():
-            self._sums[name] += value
+            self._sums[name] = self._sums[name] + value if name in self._sums else value
         self._count += 1
 
     def line(self, step: int, elapsed: float, progress: float, pace: float, rate: float) -> None:
         """Write one line: seconds elapsed, progress 0..1, pace in steps per second, G's learning rate."""
-        means = {name: total / self._count for name, total in self._sums.items()}
+        means = {name: float(total) / self._count for name, total in self._sums.items()}
         left = elapsed / progress * (1 - progress) if progress else float("nan")
         shown = "  ".join(f"{name} {value:.4f}" for name, value in means.items())
         print(

@@ -77,7 +77,7 @@ def artefact_weight(output: Tensor, steady: Tensor, target: Tensor, window: int 
         margin = window // 2
         padded = F.pad(residual, (margin, margin, margin, margin), mode="reflect")
         mean = F.avg_pool2d(padded, window, stride=1)
-        # Population variance times n/(n-1): the unbiased variance of the paper's implementation-free definition.
+        # n/(n-1) makes it the unbiased variance, like `whole` below.
         variance = (F.avg_pool2d(padded**2, window, stride=1) - mean**2).clamp_min(0) * window**2 / (window**2 - 1)
         whole = residual.var(dim=(1, 2, 3), keepdim=True) ** 0.2  # (N, 1, 1, 1)
         return torch.where(residual >= residual_steady, whole * variance, torch.zeros_like(variance))

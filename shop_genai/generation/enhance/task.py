@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor, nn
 
+from shop_genai.generation import tensors
+
 from . import degradation, losses
 from .discriminator import Discriminator, DiscriminatorConfig
 from .network import Generator, GeneratorConfig
@@ -106,8 +108,8 @@ class EnhanceTask:
     def forward(self, batch: Batch, steady: nn.Module) -> None:
         """Run G, and in the GAN stage also the EMA copy of G, which tells artefacts from detail."""
         self.scale = int(batch["scale"])
-        self.low = self._tensor(batch["low"])  # (N, 3, h, w)
-        self.high = self._tensor(batch["high"])  # (N, 3, h*scale, w*scale)
+        self.low = tensors.to_tensor(batch["low"], self.device)  # (N, 3, h, w)
+        self.high = tensors.to_tensor(batch["high"], self.device)  # (N, 3, h*scale, w*scale)
         self.output = self.generator(self.low, self.scale)
         if self.discriminator is not None:
             with torch.no_grad():
@@ -148,18 +150,13 @@ class EnhanceTask:
             for scale in self.sampler.scales:
                 high = _middle(picture, 192)
                 low = degradation.degrade(high, scale, degradation.sample(degradation.seeded(f"{name}{index}", scale)))
-                output = generator(self._tensor(np.asarray(low)[None]), scale)[0]
-                pixels = (output.float().clamp(0, 1) * 255).round().byte().permute(1, 2, 0).cpu().numpy()
-                rows.append([low.resize(high.size, Image.Resampling.BICUBIC), Image.fromarray(pixels), high])
+                output = generator(tensors.to_tensor(np.asarray(low), self.device), scale)
+                better = Image.fromarray(tensors.to_pixels(output)[0])
+                rows.append([low.resize(high.size, Image.Resampling.BICUBIC), better, high])
         return rows
 
     def _placed(self, network: nn.Module) -> nn.Module:
         return network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
-
-    def _tensor(self, pixels: NDArray[np.uint8]) -> Tensor:
-        """(N, h, w, 3) uint8 → (N, 3, h, w) float in [0, 1], channels last in memory."""
-        tensor = torch.from_numpy(np.array(pixels)).to(self.device)
-        return tensor.permute(0, 3, 1, 2).float().div(255)
 
 
 def _middle(picture: Image.Image, side: int) -> Image.Image:
