@@ -1,0 +1,81 @@
+"""Names and sentences that the studio keeps in plain English elsewhere, in the reader's language.
+
+Recipes and errors live in rooms that do not know Django, so their texts are translated here, where they show.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext, gettext_noop, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from shop_genai import recipes
+from shop_genai.errors import UnknownRecipe
+
+# The texts of the built-in recipes' parameters, for the translators.
+BUILT_IN = (
+    gettext_noop("Enlargement"),
+    gettext_noop("Times the width and height. 1 cleans the picture without enlarging it."),
+    gettext_noop("Sharpness"),
+    gettext_noop("0 is the safest restoration, 1 the crispest; in between, the two are blended."),
+)
+
+EVENTS: dict[str, Any] = {
+    "queued": pgettext_lazy("job event", "Queued"),
+    "claimed": pgettext_lazy("job event", "Taken by a worker"),
+    "succeeded": pgettext_lazy("job event", "Succeeded"),
+    "failed": pgettext_lazy("job event", "Failed"),
+    "retrying": pgettext_lazy("job event", "Failed, will try again"),
+    "crashed": pgettext_lazy("job event", "Its worker disappeared"),
+    "dead": pgettext_lazy("job event", "Given up: it killed its worker too often"),
+    "cancel_requested": pgettext_lazy("job event", "Cancel requested"),
+    "cancelled": pgettext_lazy("job event", "Cancelled"),
+    "expired": pgettext_lazy("job event", "Deadline passed"),
+    "given_back": pgettext_lazy("job event", "Given back by a worker that was stopped"),
+    "retried": pgettext_lazy("job event", "Queued again by a person"),
+}
+
+# What a merchandiser can do about an error, by its stable code.
+ADVICE: dict[str, Any] = {
+    "input_missing": _("Put the picture's file back, then retry the job."),
+    "input_changed": _("The shop's picture changed after the job was queued. Generate from it again."),
+    "storage_unavailable": _("The file storage does not answer. The job tries again by itself."),
+    "weights_missing": _("Ask your operator to install the weights of this recipe on the worker, then retry."),
+    "weights_tampered": _("The weights file differs from its manifest. Ask your operator to install it afresh."),
+    "weights_error": _("The weights cannot be used. Ask your operator to check them."),
+    "torch_missing": _("The worker was installed without PyTorch. Ask your operator for shop-genai[worker]."),
+    "out_of_memory": _("The picture did not fit into the device's memory. Try a smaller enlargement."),
+    "unknown_recipe": _("This recipe is not installed any more."),
+    "pipeline_failed": _("An unforeseen error: the worker's log has the details. Retry, or tell your operator."),
+    "image_too_large": _("Use a picture with fewer pixels."),
+    "image_too_small": _("Use a larger picture."),
+    "image_truncated": _("The file is incomplete. Upload the picture again."),
+    "not_an_image": _("The file is not a picture. Upload the right one."),
+    "format_not_allowed": _("Save the picture as JPEG, PNG or WebP and upload it again."),
+    "image_animated": _("Use a still picture."),
+    "image_refused": _("This picture cannot be read. Save it again as JPEG or PNG and upload it."),
+    "invalid_params": _("Generate again with other parameters."),
+    "deadline_passed": _("No worker was free in time. Check that workers run, then retry."),
+}
+
+
+def recipe_label(name: str) -> str:
+    """The label of a recipe; its bare name when it is not installed any more."""
+    try:
+        return str(recipes.get(name).label)
+    except UnknownRecipe:
+        return name
+
+
+def recipe_labels() -> list[tuple[str, str]]:
+    return [(recipe.name, str(recipe.label)) for recipe in recipes.all_recipes()]
+
+
+def parameters(name: str, params: dict[str, Any]) -> list[tuple[str, Any]]:
+    """A job's parameters with the labels of their recipe."""
+    try:
+        labels = {entry["name"]: gettext(str(entry["label"])) for entry in recipes.get(name).describe()}
+    except UnknownRecipe:
+        labels = {}
+    return [(labels.get(key, key), value) for key, value in params.items()]
