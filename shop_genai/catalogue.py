@@ -1,7 +1,7 @@
-"""How the shop's own pictures are reached: looked at, read, replaced by a published result, and put back exactly.
+"""How the shop's own pictures are reached: read, replaced by a published result, and put back exactly.
 
-Which models take part says ``SHOP_GENAI["PRODUCT_IMAGES"]``. A shop whose pictures are not image fields names its own
-adapter in ``PRODUCT_ADAPTER``. The studio never deletes a file of the shop.
+Which models take part says ``SHOP_GENAI["PRODUCT_IMAGES"]``. A shop whose pictures are not image fields names
+its own adapter in ``PRODUCT_ADAPTER``. The studio never deletes a file of the shop.
 """
 
 from __future__ import annotations
@@ -30,13 +30,16 @@ _MARK = "-genai-"  # in the file names of published results, before 8 hex digits
 
 
 class ProductAdapter(Protocol):
-    """What a shop has to offer for one of its rows. ``field`` is the name that ``PRODUCT_IMAGES`` gives the picture."""
+    """What a shop has to offer for one of its rows.
+
+    ``field`` is the name that ``PRODUCT_IMAGES`` gives the picture.
+    """
 
     def read(self, obj: Any, field: str) -> bytes:
         """The picture's bytes now. Raises InputMissing if there is none."""
 
     def replace(self, obj: Any, field: str, data: bytes, suffix: str) -> None:
-        """Show ``data`` from now on, under a new address, and save the row. ``suffix``: ``.jpg`` or another."""
+        """Show ``data`` from now on, under a new address, and save the row. ``suffix`` is like ``.jpg``."""
 
     def url(self, obj: Any, field: str) -> str:
         """The picture's address; empty without a picture. Must not ask the storage or the database."""
@@ -73,7 +76,7 @@ class ImageFieldAdapter:
         return str(file.url) if file else ""
 
     def title(self, obj: Any, field: str) -> str:
-        """The attribute that ``PRODUCT_IMAGES`` names under ``title`` (dots follow relations), else ``str(obj)``."""
+        """The attribute ``PRODUCT_IMAGES`` calls “title” (dots follow relations); else ``str(obj)``."""
         value = obj
         for part in str(_entry(type(obj)).get("title") or "").split("."):
             value = getattr(value, part, None) if part else value
@@ -86,7 +89,8 @@ class ImageFieldAdapter:
         file = getattr(obj, field, None)
         if not isinstance(file, FieldFile):
             raise InvalidInputs(
-                _("%(model)s.%(field)s is not an image field.") % {"model": obj._meta.label, "field": field}, field=field
+                _("%(model)s.%(field)s is not an image field.") % {"model": obj._meta.label, "field": field},
+                field=field,
             )
         return file
 
@@ -123,8 +127,8 @@ def tracked_models() -> list[type[models.Model]]:
 def track(obj: models.Model, field: str | None = None) -> ProductImage:
     """The row for one picture of the shop, made or brought up to date from the shop's bytes.
 
-    While a result of ours is published in the picture's place, the row goes on describing the original. When the shop
-    has put another picture there, that one becomes the original.
+    While a result of ours is published in the picture's place, the row goes on describing the original. When
+    the shop has put another picture there, that one becomes the original.
 
     Raises:
         InvalidInputs: no image field.
@@ -155,9 +159,11 @@ def track(obj: models.Model, field: str | None = None) -> ProductImage:
 
 
 def track_all(
-    objects: Iterable[models.Model], field: str | None = None, refused: list[tuple[Any, GenaiError]] | None = None
+    objects: Iterable[models.Model],
+    field: str | None = None,
+    refused: list[tuple[Any, GenaiError]] | None = None,
 ) -> list[ProductImage]:
-    """:func:`track` for many rows. With ``refused``, a picture that cannot be used is noted there and left out.
+    """:func:`track` for many rows. With ``refused``, pictures that cannot be used are noted there.
 
     Raises:
         GenaiError: what :func:`track` raises, at the first such picture, unless ``refused`` is given.
@@ -189,7 +195,7 @@ def host(image: ProductImage) -> Any:
 
 
 def reader(image: ProductImage) -> Callable[[], bytes]:
-    """A function that fetches the original's bytes, also while a result is published in its place, or an upload's.
+    """A function that fetches an upload's bytes, or the original's, also while a result is published.
 
     The function raises InputMissing or StorageUnavailable. ``media.read_bytes`` checks what it returns.
     """
@@ -271,7 +277,7 @@ def _replace(image: ProductImage, obj: Any, data: bytes, suffix: str) -> None:
 
 
 def _is_published(image: ProductImage, data: bytes) -> bool:
-    """Whether the shop's bytes are a result of ours: by the rows, or by the packet inside if a row was deleted."""
+    """Whether the shop's bytes are a result of ours: by the packet inside, or by the rows."""
     if not image.backup:
         return False
     return media.read_provenance(data) is not None or image.results.filter(sha256=_sha256(data)).exists()

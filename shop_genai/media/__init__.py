@@ -1,4 +1,4 @@
-"""What happens to a picture: decoded safely, re-encoded without metadata, stored by content, shown in several sizes.
+"""What happens to a picture: decoded safely, re-encoded bare, stored by content, shown in several sizes.
 
 Everything a hostile file can do ends here in a coded refusal. Nothing here imports torch or Celery.
 """

@@ -1,4 +1,4 @@
-"""Whatever a file holds → 8-bit sRGB in mode RGB, RGBA or L, upright, with nothing of the file left but pixels."""
+"""Whatever a file holds → 8-bit sRGB in mode RGB, RGBA or L, with nothing of the file left but pixels."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _GREY = ("1", "L")
 
 
 def orientation(picture: Image.Image) -> int:
-    """The EXIF orientation, 1 to 8. Damaged EXIF counts as upright: a picture is not refused for its metadata."""
+    """The EXIF orientation, 1 to 8. Damaged EXIF counts as upright: nobody is refused for metadata."""
     try:
         value = picture.getexif().get(ORIENTATION, 1)
     except Exception as error:  # noqa: BLE001 Pillow's EXIF reader raises whatever the bytes provoke
@@ -40,9 +40,10 @@ def upright(picture: Image.Image, turn: int) -> Image.Image:
 
 
 def to_srgb(picture: Image.Image) -> Image.Image:
-    """A loaded picture of any mode → a new one in RGB, RGBA (only if something is transparent) or L, without ``info``.
+    """A loaded picture of any mode → a new one in RGB, L, or RGBA if something is transparent; no ``info``.
 
-    An embedded profile is applied. One that is damaged, huge or made for other channels is ignored, as browsers do.
+    An embedded profile is applied. One that is damaged, huge or made for other channels is ignored, as
+    browsers do.
     """
     profile = picture.info.get("icc_profile")
     plain = _eight_bits(picture)

@@ -1,6 +1,6 @@
-"""Bytes from strangers → a plain picture, or a coded refusal. Size is read from the header before any pixel is made.
+"""Bytes from strangers → a plain picture, or a coded refusal.
 
-Source: the size and format rules are promises 16 and 17; the limits are ``MAX_PIXELS`` and ``MIN_SIDE``.
+Size is read from the header before any pixel is made; the limits are ``MAX_PIXELS`` and ``MIN_SIDE``.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ logger = logging.getLogger(__name__)
 
 # A JPEG can be decoded at 1/8 of its side, so previews may read larger files than generation may.
 PREVIEW_FACTOR = 4
-# Each scan of a progressive JPEG costs a pass over the whole picture however few bytes it has. Cameras and encoders
-# write about ten; thousands of empty ones are a known way to keep a server busy for minutes.
+# Each scan of a progressive JPEG costs a pass over the whole picture however few bytes it has. Cameras and
+# encoders write about ten; thousands of empty ones are a known way to keep a server busy for minutes.
 MAX_SCANS = 64
 _SCAN = b"\xff\xda"
 
@@ -65,7 +65,7 @@ def inspect(data: bytes) -> Header:
 
 
 def decode(data: bytes) -> Image.Image:
-    """The whole picture, upright, in sRGB: mode RGB, RGBA (if anything is transparent) or L, without metadata.
+    """The whole picture, upright, in sRGB, without metadata: mode RGB, L, or RGBA if anything is transparent.
 
     Raises:
         NotAnImage: no picture format is recognised.
@@ -84,7 +84,7 @@ def decode(data: bytes) -> Image.Image:
 
 @contextmanager
 def decoding(data: bytes) -> Iterator[ImageFile]:
-    """The reader with its pixels loaded, for those who must know how the file was encoded. Same checks as ``decode``.
+    """The reader with its pixels loaded, for those who must know how the file was encoded.
 
     Raises:
         ImageRefused: or one of its kinds, see :func:`decode`.
@@ -97,10 +97,10 @@ def decoding(data: bytes) -> Iterator[ImageFile]:
 
 
 def preview(data: bytes, side: int) -> Image.Image:
-    """A small version with both sides at most ``side`` pixels; as :func:`decode`, but cheap for large JPEG files.
+    """A version with both sides at most ``side`` pixels; as :func:`decode`, but cheap for large JPEG files.
 
-    A baseline JPEG is decoded at a fraction of its size, so 100 megapixels need little memory. Other files, and
-    progressive JPEG (which must keep all coefficients), have to respect ``MAX_PIXELS``.
+    A baseline JPEG is decoded at a fraction of its size, so 100 megapixels need little memory. Other files,
+    and progressive JPEG (which must keep all coefficients), have to respect ``MAX_PIXELS``.
 
     Raises:
         ImageRefused: or one of its kinds, see :func:`decode`.
@@ -183,7 +183,7 @@ def _refusals(data: bytes) -> Iterator[None]:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError) as error:
         raise ImageTooLarge(_("This picture needs more memory than the limit allows to decode.")) from error
-    except Exception as error:  # noqa: BLE001 hostile bytes make Pillow raise nearly anything; each is a refusal
+    except Exception as error:  # hostile bytes make Pillow raise nearly anything; each is a refusal
         logger.info("Picture refused: %s: %s", type(error).__name__, error)
         if _is_cut(data, error):
             raise ImageTruncated(_("The end of this picture is missing. Send the whole file.")) from error
@@ -193,7 +193,7 @@ def _refusals(data: bytes) -> Iterator[None]:
 
 
 def _is_cut(data: bytes, error: Exception) -> bool:
-    """Whether a file that could not be read lacks its end; a guess only in that a file can be damaged *and* cut."""
+    """Whether a file that could not be read lacks its end (it may be damaged as well)."""
     if isinstance(error, (EOFError, struct.error)) or "truncated" in str(error).lower():
         return True
     found = formats.sniff(data)[0]
@@ -211,7 +211,7 @@ def _boxes_end(data: bytes) -> int:
     at = 0
     while at + 8 <= len(data):
         size = int.from_bytes(data[at : at + 4], "big")
-        if size < 8:  # 0: to the end of the file; 1: a 64-bit size, which no picture under the byte limit needs
+        if size < 8:  # 0: to the end; 1: a 64-bit size, which no picture under the byte limit needs
             return len(data)
         at += size
     return at

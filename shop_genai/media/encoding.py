@@ -1,4 +1,4 @@
-"""A plain picture → the bytes of a file. The same picture and library give the same bytes; nothing is added but XMP."""
+"""A plain picture → a file's bytes, always the same for one picture and library. Nothing is added but XMP."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PIL import Image, PngImagePlugin
 
 from shop_genai.media import colour
 
-# Full-size results: what a shop publishes, feeds to market places and crops again, so loss must not be visible.
+# Full-size results: what a shop publishes, crops again and feeds to market places: no visible loss.
 FULL_JPEG = {"quality": 95, "subsampling": "4:4:4", "optimize": True, "progressive": True}
 # Renditions: what browsers show. Chosen at about equal visible quality.
 RENDITION: dict[str, dict[str, Any]] = {
@@ -44,7 +44,7 @@ def encode(picture: Image.Image, name: str, options: dict[str, Any] | None = Non
 
 
 def encode_full(picture: Image.Image, xmp: bytes = b"") -> tuple[str, bytes]:
-    """The full-size file: JPEG for an opaque picture, PNG where something is transparent or a side is too long."""
+    """The full-size file: JPEG, or PNG where something is transparent or a side is too long."""
     if picture.mode != "RGBA" and max(picture.size) <= 65_500:
         return "JPEG", encode(picture, "JPEG", FULL_JPEG, xmp)
     return "PNG", encode(picture, "PNG", None, xmp)

@@ -1,8 +1,8 @@
 """Putting bytes into any storage once, whole, under a name that says what they are.
 
-Every name holds the hash of the bytes, so a second writer writes the same file: a repeated or stale job overwrites
-nothing. Storages on disk get the file by rename (no half-written file is ever visible); object storages store an
-object whole or not at all.
+Every name holds the hash of the bytes, so a second writer writes the same file: a repeated or stale job
+overwrites nothing. Storages on disk get the file by rename (no half-written file is ever visible); object
+storages store an object whole or not at all.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def named(folder: str, stem: str, data: bytes, suffix: str) -> str:
 
 
 def person_folder(owner_id: object) -> str:
-    """Where everything of one user lies. The key is hashed: an e-mail address may be somebody's primary key."""
+    """Where everything of one user lies. The key is hashed: it may be an e-mail address."""
     return PRIVATE + hashlib.sha256(str(owner_id).encode()).hexdigest()[:24]
 
 
@@ -115,8 +115,8 @@ def storage_errors() -> Iterator[None]:
         raise
     except FileNotFoundError as error:
         raise InputMissing(_("The picture's file is gone from storage.")) from error
-    except Exception as error:  # noqa: BLE001 each backend has its own tree of errors (botocore, google, azure, paramiko)
-        raise StorageUnavailable(_("The file storage does not answer. Nothing is lost; try again.")) from error
+    except Exception as error:  # each backend has its own tree of errors (botocore, google, azure, paramiko)
+        raise StorageUnavailable(_("The storage does not answer. Nothing is lost; try again.")) from error
 
 
 def _local_path(storage: Storage, name: str) -> Path | None:

@@ -1,4 +1,4 @@
-"""The four formats the studio reads and writes, and the marks by which others are recognised to be refused by name."""
+"""The four formats the studio reads and writes, and the marks of others, so that they are refused by name."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ CONTENT_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp",
 # The longest side a file of the format can have.
 MAX_SIDE = {"JPEG": 65_500, "PNG": 2**31 - 1, "WEBP": 16_383, "AVIF": 32_768}
 
-# The readers themselves instead of Image.open: nothing else is tried, the file's bytes decide and not its name, an MPO
-# (a JPEG with a second picture behind it, as phones write) is read as the JPEG that it begins with, and the size
-# limits are the studio's own rather than the process-wide Image.MAX_IMAGE_PIXELS.
+# The readers themselves instead of Image.open: nothing else is tried, the file's bytes decide and not its
+# name, an MPO (a JPEG with a second picture behind it, as phones write) is read as the JPEG that it begins
+# with, and the size limits are the studio's own rather than the process-wide Image.MAX_IMAGE_PIXELS.
 READERS: dict[str, type[ImageFile]] = {
     "JPEG": JpegImagePlugin.JpegImageFile,
     "PNG": PngImagePlugin.PngImageFile,
@@ -49,7 +49,7 @@ _OTHERS: tuple[tuple[int, bytes, str], ...] = (
 
 
 def sniff(data: bytes) -> tuple[str | None, str]:
-    """The first bytes → (one of :data:`FORMATS`, its name), (None, another picture format's name) or (None, "")."""
+    """The first bytes → (one of ``FORMATS``, its name), (None, another format's name) or (None, "")."""
     head = data[:4096]
     if head.startswith(b"\xff\xd8\xff"):
         return "JPEG", "JPEG"

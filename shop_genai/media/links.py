@@ -30,9 +30,10 @@ def is_private(name: str) -> bool:
 
 
 def link(result: GeneratedImage, name: str = "") -> str:
-    """An address for the full-size file, or for the rendition called ``name``. Costs no query and no storage call.
+    """An address for the full-size file, or for the rendition called ``name``. No query, no storage call.
 
-    A person's result gets an address of this site that dies after ``LINK_SECONDS``; it serves only the holder.
+    A person's result gets an address of this site that dies after ``LINK_SECONDS``; it serves only the
+    holder.
     """
     name = name or result.name
     if not is_private(name):

@@ -1,7 +1,8 @@
 """AI-made pictures say so: an XMP packet with the IPTC digital source type, in every file the studio writes.
 
-Only facts about the making: never anything of the source file, its owner, or the time (equal inputs, equal bytes).
-Source: IPTC Photo Metadata Standard 2025.1 (DigitalSourceType, AISystemUsed, AISystemVersionUsed); XMP part 1, 7.
+Only facts about the making: never anything of the source file, its owner, or the time (equal inputs, equal
+bytes). Source: IPTC Photo Metadata Standard 2025.1 (DigitalSourceType, AISystemUsed, AISystemVersionUsed);
+XMP part 1, 7.
 """
 
 from __future__ import annotations
@@ -76,7 +77,8 @@ def of_job(job: Job) -> Provenance:
 def read_provenance(data: bytes) -> Provenance | None:
     """The studio's own packet in a file of any format, or None. Reads no other XMP and needs no XML parser.
 
-    JPEG, WebP and AVIF hold a packet as it is; so does PNG in an uncompressed iTXt chunk, which is how we write it.
+    JPEG, WebP and AVIF hold a packet as it is; so does PNG in an uncompressed iTXt chunk, which is how we
+    write it.
     """
     at = data.find(_NAMESPACE.encode())
     if at < 0:

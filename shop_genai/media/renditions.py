@@ -42,7 +42,5 @@ def make_renditions(picture: Image.Image, storage: str, folder: str, xmp: bytes)
                 continue
             data = encoding.encode(sized, name, encoding.RENDITION[name], xmp)
             stored = files.put(storage, files.named(folder, f"w{width}", data, formats.SUFFIXES[name]), data)
-            entries.append(
-                {"format": name, "width": width, "height": sized.height, "name": stored, "bytes": len(data)}
-            )
+            entries.append({"format": name, "width": width, "height": sized.height, "name": stored, "bytes": len(data)})
     return entries

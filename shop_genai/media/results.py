@@ -17,10 +17,10 @@ from shop_genai.recipes import Output
 
 
 def store_result(output: Output, job: Job, source: ProductImage) -> GeneratedImage:
-    """Put the files and return the unsaved row. Repeating it, even by a worker that lost its lease, overwrites nothing.
+    """Put the files and return the unsaved row. Doing it again, even by a stale worker, overwrites nothing.
 
-    A result lies in ``PRIVATE_STORAGE`` below its owner's folder if any input of the job is a person's upload, else
-    in ``STORAGE``. Every file carries the provenance packet and no other metadata.
+    A result lies in ``PRIVATE_STORAGE`` below its owner's folder if any input of the job is a person's
+    upload, else in ``STORAGE``. Every file carries the provenance packet and no other metadata.
 
     Raises:
         PipelineFailed: the output's facts are not plain JSON.

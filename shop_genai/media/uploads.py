@@ -1,4 +1,7 @@
-"""Accepting a picture from a user: checked, turned upright, stripped of everything but pixels, stored privately."""
+"""Accepting a picture from a user.
+
+Checked, turned upright, stripped of everything but pixels, stored privately.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ from shop_genai.models import ProductImage
 
 
 def accept_upload(file: File, *, owner: Any, title: str = "") -> ProductImage:
-    """Store an upload of ``owner`` in ``PRIVATE_STORAGE`` and make its row. The stored bytes are always re-encoded.
+    """Store an upload of ``owner`` in ``PRIVATE_STORAGE``, re-encoded, and make its row.
 
     The file's name is not looked at: its content decides the format, the server makes the storage name.
 
@@ -74,9 +77,9 @@ def erase_upload(image: ProductImage) -> None:
 def reencode(data: bytes) -> tuple[str, bytes, Image.Image]:
     """A stranger's bytes → (format, our bytes, the picture as it is stored).
 
-    A JPEG that needs neither turning nor colour conversion keeps its quantisation tables and subsampling, so writing
-    it again loses next to nothing; another JPEG is written at quality 95 without subsampling. All else becomes PNG,
-    without loss: a generator should see what was sent.
+    A JPEG that needs neither turning nor colour conversion keeps its quantisation tables and subsampling, so
+    writing it again loses next to nothing; another JPEG is written at quality 95 without subsampling. All
+    else becomes PNG, without loss: a generator should see what was sent.
 
     Raises:
         ImageRefused: or one of its kinds.
@@ -92,7 +95,10 @@ def reencode(data: bytes) -> tuple[str, bytes, Image.Image]:
 
 
 def _same_tables(reader: ImageFile) -> dict[str, Any] | None:
-    """Pillow's options that repeat the file's own tables; None where they are unusual (then quality 95 serves)."""
+    """Pillow's options that repeat the file's own tables.
+
+    None where they are unusual (then quality 95 serves).
+    """
     tables = getattr(reader, "quantization", {})
     usual = 0 < len(tables) <= 2 and set(tables) == set(range(len(tables)))
     if not usual or any(not 1 <= value <= 255 for table in tables.values() for value in table):
@@ -111,9 +117,7 @@ def _read(file: File) -> bytes:
         NotAnImage: there is nothing.
     """
     limit = genai_settings.MAX_UPLOAD_BYTES
-    too_large = ImageTooLarge(
-        _("This file is larger than %(limit).0f MiB.") % {"limit": limit / 2**20}, limit=limit
-    )
+    too_large = ImageTooLarge(_("This file is larger than %(limit).0f MiB.") % {"limit": limit / 2**20}, limit=limit)
     if (file.size or 0) > limit:
         raise too_large
     file.seek(0)
