@@ -31,9 +31,7 @@ def make_image(data: bytes, title: str = "Mug") -> ProductImage:
     return catalogue.track(make_photo(data, title))
 
 
-def make_result(
-    image: ProductImage, drain: Callable[..., Any], seed: int = 0, owner: Any = None
-) -> GeneratedImage:
+def make_result(image: ProductImage, drain: Callable[..., Any], seed: int = 0, owner: Any = None) -> GeneratedImage:
     """What the recipe “invert” makes of a picture; another seed makes another row."""
     job = submission.submit(recipe="invert", inputs={"image": image}, seed=seed, owner=owner).job
     drain()
