@@ -59,9 +59,7 @@ def database(data: Path) -> dict[str, Any]:
     """
     default = f"sqlite:///{data / 'shop.sqlite3'}"
     try:
-        config: dict[str, Any] = dict(
-            dj_database_url.config(default=default, conn_max_age=60, conn_health_checks=True)
-        )
+        config: dict[str, Any] = dict(dj_database_url.config(default=default, conn_max_age=60, conn_health_checks=True))
     except ValueError as error:
         raise ImproperlyConfigured(
             f"DATABASE_URL cannot be understood ({type(error).__name__}). Write it like postgres://user:password@host:5432/name."

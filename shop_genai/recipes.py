@@ -118,9 +118,7 @@ class Recipe:
         missing = [
             n
             for n, f in known.items()
-            if n not in values
-            and f.default is dataclasses.MISSING
-            and f.default_factory is dataclasses.MISSING
+            if n not in values and f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
         ]
         if missing:
             raise InvalidParams(f"{self.name} needs the parameter “{missing[0]}”.", field=missing[0])
@@ -220,7 +218,7 @@ def _checked(name: str, value: Any, hint: Any) -> Any:
         return None
     if wanted is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    if wanted in (int, float) and isinstance(value, bool) or not isinstance(value, wanted):
+    if (wanted in (int, float) and isinstance(value, bool)) or not isinstance(value, wanted):
         raise InvalidParams(
             f"“{name}” must be {wanted.__name__}, not {type(value).__name__}.", field=name, expected=wanted.__name__
         )

@@ -162,9 +162,7 @@ def _content_key(
 ) -> str:
     """sha256 of everything that decides the output."""
     pictures = {slot: image.sha256 for slot, image in inputs.items()}
-    return params_digest(
-        {"recipe": recipe, "params": params, "seed": seed, "weights": weights, "inputs": pictures}
-    )
+    return params_digest({"recipe": recipe, "params": params, "seed": seed, "weights": weights, "inputs": pictures})
 
 
 def _request_digest(job: Job, inputs: Mapping[str, ProductImage]) -> str:
@@ -209,9 +207,7 @@ def _insert(
                 raise IdempotencyConflict(_("This idempotency key was used for a different request."))
             if seen is not None:
                 return Submitted(seen.job, created=False)
-        submitted = Submitted(
-            _existing([job]).get(ledger.active_key(job.owner_id, job.key), job), created=False
-        )
+        submitted = Submitted(_existing([job]).get(ledger.active_key(job.owner_id, job.key), job), created=False)
         if submitted.job is job:
             ledger.enqueue(job, inputs)
             submitted = Submitted(job, created=True)

@@ -78,9 +78,7 @@ def expire_lease(job: Job) -> None:
 # Claiming -----------------------------------------------------------------------------------------------
 
 
-def test_claim_takes_the_job_with_its_inputs_and_notes_it(
-    enqueue: Callable[..., Job], photo: ProductImage
-) -> None:
+def test_claim_takes_the_job_with_its_inputs_and_notes_it(enqueue: Callable[..., Job], photo: ProductImage) -> None:
     queued = enqueue(params={"seconds": 0.5})
     job, claim = claim_one()
     assert (job.id, job.status, job.attempt, job.fence, job.worker) == (
@@ -183,9 +181,7 @@ def test_a_heartbeat_tells_each_job_apart(enqueue: Callable[..., Job]) -> None:
 # Closing ------------------------------------------------------------------------------------------------
 
 
-def test_finish_publishes_the_result_with_the_status(
-    enqueue: Callable[..., Job], photo: ProductImage
-) -> None:
+def test_finish_publishes_the_result_with_the_status(enqueue: Callable[..., Job], photo: ProductImage) -> None:
     enqueue()
     job, claim = claim_one()
     assert ledger.finish(claim, result_for(job, photo), seconds=1.5, device="cpu")
@@ -212,9 +208,7 @@ def test_a_stale_worker_publishes_nothing(enqueue: Callable[..., Job], photo: Pr
     assert GeneratedImage.objects.count() == 1
 
 
-def test_of_a_batch_only_what_is_still_held_is_published(
-    enqueue: Callable[..., Job], photo: ProductImage
-) -> None:
+def test_of_a_batch_only_what_is_still_held_is_published(enqueue: Callable[..., Job], photo: ProductImage) -> None:
     enqueue("1")
     enqueue("2")
     jobs = ledger.claim(Lane.BULK, "w")

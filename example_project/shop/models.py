@@ -72,9 +72,7 @@ class Photo(models.Model):
         _("alternative text"),
         max_length=200,
         blank=True,
-        help_text=_(
-            "What the picture shows, for people who do not see it. Empty: the product's title and colour."
-        ),
+        help_text=_("What the picture shows, for people who do not see it. Empty: the product's title and colour."),
     )
     position = models.PositiveIntegerField(_("position"), default=0)
 

@@ -61,9 +61,7 @@ class Problem:
         return members
 
     def response(self, instance: str) -> Response:
-        return Response(
-            self.body(instance), status=self.status, headers=dict(self.headers), content_type=MEDIA_TYPE
-        )
+        return Response(self.body(instance), status=self.status, headers=dict(self.headers), content_type=MEDIA_TYPE)
 
 
 def type_of(code: str) -> str:
@@ -83,9 +81,7 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response:
     problem = problem_of(error)
     response = problem.response(request.path)
     if problem.status >= 500:
-        log_response(
-            "%s: %s", problem.code, request.path, response=response, request=request._request, exception=error
-        )
+        log_response("%s: %s", problem.code, request.path, response=response, request=request._request, exception=error)
     if problem.code == GenaiError.code:
         got_request_exception.send(sender=type(context["view"]), request=request._request)
     return response
@@ -115,9 +111,7 @@ def problem_of(error: Exception) -> Problem:
             headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
             retryable=True,
         )
-    return Problem(
-        500, GenaiError.code, _("Something unforeseen happened. The operators can find it in the log.")
-    )
+    return Problem(500, GenaiError.code, _("Something unforeseen happened. The operators can find it in the log."))
 
 
 def _from_studio(error: GenaiError) -> Problem:

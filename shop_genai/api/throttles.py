@@ -2,7 +2,7 @@
 
 The framework's own throttles read a list, change it and write it back, so parallel requests slip through.
 Here one atomic increment decides: a rate of 10 under 200 parallel requests lets exactly 10 pass. Counters
-live in the default cache; processes share a limit if they share that cache (Redis, Memcached; not process memory).
+live in the default cache: processes share a limit if they share that cache (not the one in local memory).
 """
 
 from __future__ import annotations
@@ -45,9 +45,7 @@ class WindowThrottle(BaseThrottle):
         limit, seconds = parse_rate(rate)
         window = int(time.time() // seconds)
         self.ends = (window + 1) * seconds
-        person = (
-            request.user.pk if request.user and request.user.is_authenticated else self.get_ident(request)
-        )
+        person = request.user.pk if request.user and request.user.is_authenticated else self.get_ident(request)
         key = f"shop_genai.throttle.{self.scope}.{person}.{window}"
         cache.add(key, 0, timeout=seconds + 1)
         try:

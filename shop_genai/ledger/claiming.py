@@ -77,9 +77,7 @@ def heartbeat(claims: Sequence[Claim], share: float | None = None) -> dict[UUID,
     kept = update_returning(held(claims), **values)
     told = {
         job_id: (cancel, deadline)
-        for job_id, cancel, deadline in jobs()
-        .filter(id__in=kept)
-        .values_list("id", "cancel_requested", "deadline")
+        for job_id, cancel, deadline in jobs().filter(id__in=kept).values_list("id", "cancel_requested", "deadline")
     }
     verdicts = {}
     for one in claims:

@@ -15,9 +15,7 @@ from django.utils import timezone
 
 MEASURED_FOR = 60.0  # seconds
 
-_offsets: dict[
-    str, tuple[float, timedelta]
-] = {}  # alias → (monotonic time of the measurement, database − here)
+_offsets: dict[str, tuple[float, timedelta]] = {}  # alias → (monotonic time of the measurement, database − here)
 
 
 def now(alias: str) -> datetime:

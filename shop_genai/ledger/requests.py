@@ -49,9 +49,7 @@ def enqueue_many(requests: Sequence[tuple[Job, Mapping[str, ProductImage]]]) -> 
     with transaction.atomic(using=alias):
         jobs().bulk_create(job for job, _inputs in requests)
         JobInput.objects.using(alias).bulk_create(
-            JobInput(job=job, slot=slot, image=image)
-            for job, inputs in requests
-            for slot, image in inputs.items()
+            JobInput(job=job, slot=slot, image=image) for job, inputs in requests for slot, image in inputs.items()
         )
         log("queued", {job.id: 0 for job, _inputs in requests}, at)
 
@@ -74,15 +72,11 @@ def cancel(job: Job) -> str:
         log("cancelled", changed, at)
         if not changed:
             # The answer to an identical request must not be a job that is about to end without a result.
-            changed = update_returning(
-                mine.filter(status=Status.RUNNING), cancel_requested=True, active_key=None
-            )
+            changed = update_returning(mine.filter(status=Status.RUNNING), cancel_requested=True, active_key=None)
             log("cancel_requested", changed, at)
     job.refresh_from_db()
     if not changed:
-        raise WrongState(
-            _("This job is over (%(status)s).") % {"status": job.get_status_display()}, status=job.status
-        )
+        raise WrongState(_("This job is over (%(status)s).") % {"status": job.get_status_display()}, status=job.status)
     return job.status
 
 

@@ -98,9 +98,7 @@ class GeneratedImage(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     job = models.OneToOneField("shop_genai.Job", models.CASCADE, related_name="result", verbose_name=_("job"))
-    source = models.ForeignKey(
-        ProductImage, models.CASCADE, related_name="results", verbose_name=_("made from")
-    )
+    source = models.ForeignKey(ProductImage, models.CASCADE, related_name="results", verbose_name=_("made from"))
     storage = models.CharField(max_length=64, editable=False)
     name = models.CharField(max_length=255, editable=False)
     mask_name = models.CharField(max_length=255, blank=True, editable=False)

@@ -102,9 +102,7 @@ class Job(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="genai_job_status_known"),
             models.CheckConstraint(condition=Q(lane__in=Lane.values), name="genai_job_lane_known"),
-            models.CheckConstraint(
-                condition=Q(progress__gte=0.0, progress__lte=1.0), name="genai_job_progress_share"
-            ),
+            models.CheckConstraint(condition=Q(progress__gte=0.0, progress__lte=1.0), name="genai_job_progress_share"),
             models.CheckConstraint(
                 condition=~Q(status="running") | Q(lease_until__isnull=False), name="genai_job_running_is_leased"
             ),
@@ -124,9 +122,7 @@ class Job(models.Model):
                 name="genai_job_claim",
             ),
             models.Index(fields=["lease_until"], condition=Q(status="running"), name="genai_job_lease"),
-            models.Index(
-                fields=["deadline"], condition=Q(status__in=["queued", "running"]), name="genai_job_deadline"
-            ),
+            models.Index(fields=["deadline"], condition=Q(status__in=["queued", "running"]), name="genai_job_deadline"),
             models.Index(fields=["owner", "-created", "id"], name="genai_job_owner"),
             models.Index(fields=["-created", "id"], name="genai_job_newest"),
             models.Index(fields=["key"], name="genai_job_key"),

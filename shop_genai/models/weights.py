@@ -23,9 +23,7 @@ class Weights(models.Model):
     manifest = models.JSONField(_("manifest"), default=dict)
     promoted = models.BooleanField(_("promoted"), default=False)
     promoted_at = models.DateTimeField(_("promoted at"), null=True, blank=True)
-    promoted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    promoted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     created = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:

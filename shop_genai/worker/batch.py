@@ -16,7 +16,7 @@ from typing import Any
 from django.db import IntegrityError
 from PIL import Image
 
-from shop_genai import ledger, media, recipes
+from shop_genai import catalogue, ledger, media, recipes
 from shop_genai.errors import GenaiError, InputMissing, OutOfMemory, PipelineFailed
 from shop_genai.ledger import Claim, Finished
 from shop_genai.models import Job, ProductImage
@@ -159,9 +159,7 @@ class _Batch:
         try:
             persist(lambda: ledger.finish_many([one]))
         except IntegrityError:
-            self._fail(
-                one.claim, InputMissing("The picture that this was made from was deleted."), one.seconds
-            )
+            self._fail(one.claim, InputMissing("The picture that this was made from was deleted."), one.seconds)
 
     def _fail(self, claim: Claim, error: GenaiError, seconds: float = 0.0) -> None:
         status = persist(lambda: ledger.fail(claim, error, seconds))
@@ -183,6 +181,4 @@ def _given(job: Job, recipe: Recipe) -> dict[str, ProductImage]:
 
 
 def _opened(image: ProductImage) -> Image.Image:
-    from shop_genai import catalogue
-
     return media.open_input(image, None if image.is_upload else catalogue.reader(image))

@@ -49,9 +49,7 @@ class Pulse:
         self._held = {claim.job_id: claim for claim in claims}
         self._done = threading.Event()
         self._share = self._written = 0.0
-        self._kept = self._tried = (
-            time.monotonic()
-        )  # when the leases were extended last, and when that was tried
+        self._kept = self._tried = time.monotonic()  # when the leases were extended last, and when that was tried
         self._thread = threading.Thread(target=self._keep_beating, name="shop_genai.pulse", daemon=True)
 
     def __enter__(self) -> Pulse:

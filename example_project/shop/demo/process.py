@@ -66,9 +66,7 @@ class WorkerProcess:
         """Raises WorkerDied if the process is gone."""
         code = self._process.poll() if self._process else None
         if code is not None:
-            raise WorkerDied(
-                f"The worker ended by itself (exit code {code}). The end of {self.log}:\n{self.tail()}"
-            )
+            raise WorkerDied(f"The worker ended by itself (exit code {code}). The end of {self.log}:\n{self.tail()}")
 
     def tail(self) -> str:
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()

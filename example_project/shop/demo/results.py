@@ -50,9 +50,7 @@ def forget(recipe: str, sources: Sequence[Source], staff: Any) -> int:
     Returns:
         How many jobs there were.
     """
-    digests = {source.image.sha256 for source in sources} | {
-        source.image.backup_sha256 for source in sources
-    } - {""}
+    digests = {source.image.sha256 for source in sources} | {source.image.backup_sha256 for source in sources} - {""}
     jobs = Job.objects.filter(recipe=recipe, owner=staff, inputs__image__sha256__in=digests).distinct()
     for result in GeneratedImage.objects.filter(job__in=jobs, published_at__isnull=False):
         review.revert(result, staff)
@@ -84,9 +82,7 @@ def pairs(finished: Sequence[Finished]) -> list[Pair]:
 
 def table(finished: Sequence[Finished], out: Path) -> Table:
     """One line per photo. Seconds are the job's share of its batch's time on the device."""
-    shown = Table(
-        "", "photo", "before → after", "seconds", "status", "weights", "file", box=None, pad_edge=True
-    )
+    shown = Table("", "photo", "before → after", "seconds", "status", "weights", "file", box=None, pad_edge=True)
     for number, one in enumerate(finished, 1):
         before = f"{one.source.image.width} × {one.source.image.height}"
         if one.result is not None:

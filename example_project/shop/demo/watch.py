@@ -64,9 +64,7 @@ def watch(watched: Sequence[Watched], console: Console, check: Callable[[], None
                 seen, changed = state, time.monotonic()
             for job_id, row in rows.items():
                 job = jobs[job_id]
-                progress.update(
-                    row, completed=1.0 if job.is_over else job.progress, state=job.get_status_display()
-                )
+                progress.update(row, completed=1.0 if job.is_over else job.progress, state=job.get_status_display())
             over = sum(job.is_over for job in jobs.values())
             share = sum(1.0 if job.is_over else job.progress for job in jobs.values())
             progress.update(whole, completed=share, state=f"{over} of {len(ids)}")

@@ -85,10 +85,7 @@ class JobDetailSerializer(JobSerializer):
     events = JobEventSerializer(many=True)
 
     def to_representation(self, job: Any) -> dict[str, Any]:
-        events = [
-            {"at": moment(event.at), "kind": event.kind, "attempt": event.attempt}
-            for event in job.events.all()
-        ]
+        events = [{"at": moment(event.at), "kind": event.kind, "attempt": event.attempt} for event in job.events.all()]
         return {**super().to_representation(job), "position": self.context["position"], "events": events}
 
 

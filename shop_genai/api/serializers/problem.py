@@ -8,9 +8,7 @@ from rest_framework import serializers
 class FieldErrorSerializer(serializers.Serializer):
     """One field at fault."""
 
-    field = serializers.CharField(
-        help_text="Path of the field, nested names joined by dots. Empty: the whole request."
-    )
+    field = serializers.CharField(help_text="Path of the field, nested names joined by dots. Empty: the whole request.")
     code = serializers.CharField()
     detail = serializers.CharField()
 
@@ -26,6 +24,4 @@ class ProblemSerializer(serializers.Serializer):
     code = serializers.CharField(help_text="The kind of problem for programs. It never changes.")
     retryable = serializers.BooleanField(help_text="Whether the same request can succeed later, unchanged.")
     errors = FieldErrorSerializer(many=True, required=False)  # type: ignore[assignment]  # a field, not the attribute
-    details = serializers.DictField(
-        required=False, help_text="Facts that help a program react, such as a limit."
-    )
+    details = serializers.DictField(required=False, help_text="Facts that help a program react, such as a limit.")

@@ -30,9 +30,7 @@ class StrictSerializer(serializers.Serializer):
 class UploadSerializer(StrictSerializer):
     """One picture, as multipart form data."""
 
-    file = serializers.FileField(
-        help_text=_("The picture. It is decoded, re-encoded and stored without metadata.")
-    )
+    file = serializers.FileField(help_text=_("The picture. It is decoded, re-encoded and stored without metadata."))
     title = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
 
 
@@ -77,9 +75,7 @@ class PageQuerySerializer(serializers.Serializer):
 
     def filters(self) -> dict[str, Any]:
         """The validated conditions, as names and values of a queryset's ``filter``."""
-        return {
-            name: value for name, value in self.validated_data.items() if name not in ("cursor", "page_size")
-        }
+        return {name: value for name, value in self.validated_data.items() if name not in ("cursor", "page_size")}
 
 
 class JobQuerySerializer(PageQuerySerializer):
@@ -91,9 +87,7 @@ class ResultQuerySerializer(PageQuerySerializer):
     recipe = serializers.CharField(
         required=False, max_length=64, source="job__recipe", help_text=_("Only results of this recipe.")
     )
-    review = serializers.ChoiceField(
-        Review.choices, required=False, help_text=_("Only results with this review.")
-    )
+    review = serializers.ChoiceField(Review.choices, required=False, help_text=_("Only results with this review."))
     source = serializers.UUIDField(  # type: ignore[assignment]  # a field, not the attribute
         required=False, help_text=_("Only results made from this image.")
     )

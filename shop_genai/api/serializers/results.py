@@ -27,9 +27,7 @@ class ResultSerializer(AnswerSerializer[GeneratedImage]):
     job = serializers.URLField()
     source = serializers.URLField(help_text="The image it was made from.")  # type: ignore[assignment]  # a field, not the attribute
     recipe = serializers.CharField()
-    file = serializers.URLField(
-        help_text="The full-size picture. A private one's address expires within 300 seconds."
-    )
+    file = serializers.URLField(help_text="The full-size picture. A private one's address expires within 300 seconds.")
     width = serializers.IntegerField(help_text="Pixels.")
     height = serializers.IntegerField(help_text="Pixels.")
     format = serializers.CharField()

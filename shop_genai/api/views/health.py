@@ -53,9 +53,7 @@ class ReadyView(PublicView):
             200: OpenApiResponse(HealthSerializer, description="Database, broker and storage answer."),
             **problems("/genai/readyz/", "not_ready"),
         },
-        examples=[
-            OpenApiExample("ready", value={"status": "ready"}, response_only=True, status_codes=["200"])
-        ],
+        examples=[OpenApiExample("ready", value={"status": "ready"}, response_only=True, status_codes=["200"])],
     )
     def get(self, request: Request) -> Response:
         """200 when database, broker and storage answer within a second; else 503 that lists which do not."""

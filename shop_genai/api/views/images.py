@@ -75,9 +75,7 @@ class ImageListView(StudioView):
         """Your uploads, newest first. Staff see what their permissions allow, the catalogue's too."""
         query = PageQuerySerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
-        page = paginate(
-            images_for(request.user), query.validated_data.get("cursor"), query.validated_data["page_size"]
-        )
+        page = paginate(images_for(request.user), query.validated_data.get("cursor"), query.validated_data["page_size"])
         rows = ImageSerializer(page.rows, many=True, context={"links": self.links}).data
         return Response(page.body(rows, request))
 
@@ -113,9 +111,7 @@ class ImageListView(StudioView):
         """Store a picture privately. It is turned upright and re-encoded; all metadata is dropped."""
         form = UploadSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        image = media.accept_upload(
-            form.validated_data["file"], owner=request.user, title=form.validated_data["title"]
-        )
+        image = media.accept_upload(form.validated_data["file"], owner=request.user, title=form.validated_data["title"])
         body = ImageSerializer(image, context={"links": self.links}).data
         return Response(body, status=201, headers={"Location": body["url"]})
 

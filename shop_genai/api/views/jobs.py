@@ -215,7 +215,5 @@ def _position(job: Job) -> int | None:
     if job.status != Status.QUEUED:
         return None
     same = Q(priority=job.priority)
-    first = Q(priority__gt=job.priority) | same & (
-        Q(created__lt=job.created) | Q(created=job.created, id__lt=job.pk)
-    )
+    first = Q(priority__gt=job.priority) | same & (Q(created__lt=job.created) | Q(created=job.created, id__lt=job.pk))
     return Job.objects.filter(first, lane=job.lane, status=Status.QUEUED)[:MAX_POSITION].count()

@@ -51,9 +51,7 @@ class RecipeListView(StudioView):
     )
     def get(self, request: Request) -> Response:
         """Every installed recipe with its slots and parameters, and the weights that new jobs use."""
-        promoted = dict(
-            Weights.objects.filter(promoted=True).exclude(folder="").values_list("recipe", "digest")
-        )
+        promoted = dict(Weights.objects.filter(promoted=True).exclude(folder="").values_list("recipe", "digest"))
         installed = recipes.all_recipes()
         weights = {recipe.name: promoted.get(recipe.name) or _packaged(recipe) for recipe in installed}
         listed = RecipeSerializer(installed, many=True, context={"weights": weights})

@@ -38,9 +38,7 @@ EXAMPLE = {
     "format": "PNG",
     "bytes": 1912345,
     "sha256": "4355a46b19d348dc2f57c046f8ef63d4538ebb936000f3c9ee954a27460dd865",
-    "renditions": [
-        {"format": "WEBP", "width": 640, "height": 480, "bytes": 41234, "url": FILE + "&name=640.webp"}
-    ],
+    "renditions": [{"format": "WEBP", "width": 640, "height": 480, "bytes": 41234, "url": FILE + "&name=640.webp"}],
     "info": {},
     "review": "pending",
     "published": None,
@@ -92,9 +90,7 @@ class ResultView(StudioView):
             200: ResultSerializer,
             **problems_of_signed_in(PATH + "{id}/", "not_found"),
         },
-        examples=[
-            OpenApiExample("waiting for review", value=EXAMPLE, response_only=True, status_codes=["200"])
-        ],
+        examples=[OpenApiExample("waiting for review", value=EXAMPLE, response_only=True, status_codes=["200"])],
     )
     def get(self, request: Request, id: UUID) -> Response:
         """One result with the addresses of its files. Those of private files expire within 300 s."""
@@ -110,15 +106,11 @@ class ResultFileView(PublicView):
         summary="Fetch a private file by a signed link",
         parameters=[
             ID,
-            OpenApiParameter(
-                "token", str, OpenApiParameter.QUERY, required=True, description="From the result."
-            ),
+            OpenApiParameter("token", str, OpenApiParameter.QUERY, required=True, description="From the result."),
         ],
         responses={
             (200, "image/*"): OpenApiTypes.BINARY,
-            **problems(
-                PATH + "{id}/file/", "link_invalid", "not_found", "input_missing", "database_unavailable"
-            ),
+            **problems(PATH + "{id}/file/", "link_invalid", "not_found", "input_missing", "database_unavailable"),
         },
     )
     def get(self, request: Request, id: UUID) -> HttpResponse:

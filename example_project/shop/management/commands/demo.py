@@ -39,9 +39,7 @@ class Command(BaseCommand):
     help = "Fill the example shop, enhance its bad photos with a real worker, and show the result."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--photos", type=Path, metavar="DIR", help="your own pictures instead of the shop's eight"
-        )
+        parser.add_argument("--photos", type=Path, metavar="DIR", help="your own pictures instead of the shop's eight")
         parser.add_argument("--out", type=Path, metavar="DIR", help="where files go (default: demo-output)")
         parser.add_argument("--scale", type=int, choices=SCALES, default=2, help="times the width and height")
         parser.add_argument(
@@ -52,9 +50,7 @@ class Command(BaseCommand):
             metavar="PORT",
             help=f"open the shop afterwards ({PORT})",
         )
-        parser.add_argument(
-            "--no-worker", action="store_true", help="leave the work to a worker that runs already"
-        )
+        parser.add_argument("--no-worker", action="store_true", help="leave the work to a worker that runs already")
         again = parser.add_mutually_exclusive_group()
         again.add_argument(
             "--keep", action="store_true", default=True, help="show results that exist already (the default)"
@@ -101,26 +97,17 @@ class Command(BaseCommand):
         done_before = sum(not one.created for one in submitted)
         console.print(
             f"   {len(submitted)} photos submitted"
-            + (
-                f"; {done_before} of them asked for before: the same request is the same job"
-                if done_before
-                else ""
-            )
+            + (f"; {done_before} of them asked for before: the same request is the same job" if done_before else "")
         )
 
         with contextlib.ExitStack() as started:
             worker = None
             if not options["no_worker"]:
-                console.print(
-                    f"[bold]3  Worker[/]\n   starting; its log is {escape(str(out / 'worker.log'))}"
-                )
+                console.print(f"[bold]3  Worker[/]\n   starting; its log is {escape(str(out / 'worker.log'))}")
                 worker = started.enter_context(WorkerProcess(out / "worker.log"))
                 if worker.wait_until_it_answers():
                     console.print("   it answers")
-            watched = [
-                Watched(one.job.id, escape(source.name))
-                for one, source in zip(submitted, sources, strict=True)
-            ]
+            watched = [Watched(one.job.id, escape(source.name)) for one, source in zip(submitted, sources, strict=True)]
             watch(watched, console, check=worker.check if worker else lambda: None)
 
             console.print("[bold]4  Results[/]")
@@ -139,9 +126,7 @@ class Command(BaseCommand):
         if failed:
             raise CommandError(f"{failed} of {len(finished)} jobs did not succeed; the table says why.")
 
-    def sources(
-        self, console: Console, shelves: stock.Stock, staff: Any, folder: Path | None
-    ) -> list[photos.Source]:
+    def sources(self, console: Console, shelves: stock.Stock, staff: Any, folder: Path | None) -> list[photos.Source]:
         """The photos to work on; what was refused is listed.
 
         Raises:
@@ -186,9 +171,7 @@ def check(options: dict[str, Any]) -> None:
         )
     if options["serve"]:
         if not settings.DEBUG:
-            raise CommandError(
-                "--serve is Django's development server and needs DEBUG=1. See docs/deployment.md."
-            )
+            raise CommandError("--serve is Django's development server and needs DEBUG=1. See docs/deployment.md.")
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
