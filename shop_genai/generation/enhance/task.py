@@ -34,7 +34,7 @@ class PairSampler:
 
     patch: int = 128  # side of the target, pixels
     margin: int = 16  # degraded with the patch, then cut off on each side: real context for blur and JPEG
-    scales: Mapping[int, float] = field(default_factory=lambda: {2: 0.6, 1: 0.2, 4: 0.2})  # scale: share of the batches
+    scales: Mapping[int, float] = field(default_factory=lambda: {2: 0.7, 1: 0.15, 4: 0.15})  # scale: share of the batches
     shrink_share: float = 0.3  # patches that are first shrunk to 60..100 %, for more variety in texture size
     candidates: int = 2  # patches drawn per picture; the one with most contrast is kept, plain backgrounds teach little
 
