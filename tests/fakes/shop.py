@@ -26,9 +26,9 @@ def make_photo(data: bytes, title: str = "Mug", sku: str | None = None) -> Photo
     return Photo.objects.create(product=product, image=ContentFile(data, name=f"photo-{number}.jpg"))
 
 
-def make_image(data: bytes, title: str = "Mug") -> ProductImage:
+def make_image(data: bytes, title: str = "Mug", sku: str | None = None) -> ProductImage:
     """A tracked photo of the shop."""
-    return catalogue.track(make_photo(data, title))
+    return catalogue.track(make_photo(data, title, sku))
 
 
 def make_result(image: ProductImage, drain: Callable[..., Any], seed: int = 0, owner: Any = None) -> GeneratedImage:

@@ -1,0 +1,89 @@
+"""From a finished run to weights that can be shipped: `python -m shop_genai.training.export RUN FOLDER --version V ...`.
+
+Takes the EMA weights of both stages of an enhancer's run and writes them, as fp16 safetensors with a manifest, into a
+folder that `generation.load` opens.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from shop_genai.generation import weights
+from shop_genai.generation.enhance.network import GeneratorConfig
+
+from . import checkpoint
+from .enhance import STAGES
+
+
+def export(run: Path, folder: Path, about: dict[str, Any], figures: dict[str, Any] | None = None) -> weights.Manifest:
+    """Write the weights of a run.
+
+    Args:
+        run: the folder that training wrote, with `pixel/` and `gan/` in it.
+        folder: receives `enhance_pixel.safetensors`, `enhance_gan.safetensors` and `enhance.json`.
+        about: `version`, `licence`, `data` (name → licence) and `device` for the manifest.
+        figures: a report of `python -m benchmarks enhance --json`; its table of qualities goes into the manifest.
+
+    Raises:
+        FileNotFoundError: a stage has no checkpoint.
+    """
+    checkpoints = {stage: run / stage / "checkpoint.pt" for stage in STAGES}
+    states = {stage: checkpoint.read(path, "steady") for stage, path in checkpoints.items()}
+    training = {stage: checkpoint.read(path, "state") for stage, path in checkpoints.items()}
+    content = {
+        "kind": "enhance",
+        "name": "Shop photo enhancer",
+        "version": about["version"],
+        "promoted": True,
+        "network": asdict(GeneratorConfig()),
+        "licence": about["licence"],
+        "data": about["data"],
+        "training": {
+            "device": about["device"],
+            "stages": {
+                stage: {"steps": state["step"], "minutes": round(state["elapsed"] / 60, 1)}
+                for stage, state in training.items()
+            },
+        },
+        "metrics": _metrics(figures) if figures else {},
+    }
+    return weights.write(folder, content, states)
+
+
+def _metrics(figures: dict[str, Any]) -> dict[str, Any]:
+    """What the benchmark measured over all pictures, by scale and method."""
+    rows = [row for row in figures["quality"] if row["kind"] == "all"]
+    kept = {f"x{row['scale']} {row['method']}": {"psnr_y": row["psnr_y"], "ssim_y": row["ssim_y"]} for row in rows}
+    return {"data": figures["data"], "split": figures["split"], "pictures": figures["pictures"], "quality": kept}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Parse and export."""
+    parser = argparse.ArgumentParser(prog="python -m shop_genai.training.export", description=__doc__)
+    parser.add_argument("run", type=Path, help="the training's --out folder")
+    parser.add_argument("folder", type=Path, help="where the weights go")
+    parser.add_argument("--version", required=True)
+    parser.add_argument("--licence", default="MIT")
+    parser.add_argument("--data", action="append", default=[], metavar="NAME=LICENCE", help="may be repeated")
+    parser.add_argument("--device", default="cpu", help="what it was trained on")
+    parser.add_argument("--figures", type=Path, help="a report of python -m benchmarks enhance --json")
+    options = parser.parse_args(arguments)
+    about = {
+        "version": options.version,
+        "licence": options.licence,
+        "data": dict(entry.split("=", 1) for entry in options.data),
+        "device": options.device,
+    }
+    figures = json.loads(options.figures.read_text(encoding="utf-8")) if options.figures else None
+    manifest = export(options.run, options.folder, about, figures)
+    for role, entry in manifest.content["files"].items():
+        print(f"{role}: {entry['file']}, {entry['size'] / 2**20:.2f} MiB, sha256 {entry['sha256'][:12]}…")
+
+
+if __name__ == "__main__":
+    main()
