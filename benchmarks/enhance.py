@@ -1,7 +1,7 @@
 """Restoration quality at x1, x2 and x4 against plain resampling, and speed against the machine's convolution peak.
 
-Every picture is degraded with the random generator that belongs to its file name, so that two runs on one folder see the same
-inputs. Results are averages over pictures, per kind and over all.
+Every picture is degraded with the random generator that belongs to its file name, so that two runs on one folder see
+the same inputs. Results are averages over pictures, per kind and over all.
 """
 
 from __future__ import annotations
@@ -161,7 +161,7 @@ def measure_speed(pipeline: EnhancePipeline, rounds: int = 9) -> dict[str, Any]:
 
 
 def operations(pipeline: EnhancePipeline) -> float:
-    """Floating-point operations of the convolutions for a 512x512 output at x2; a multiplication and an addition are two."""
+    """Floating-point operations of the convolutions for a 512x512 output at x2, additions counted too."""
     channels, depth = pipeline.config.channels, pipeline.config.depth
     return 2 * 9 * 128**2 * channels * (12 + depth * channels + 48)
 
@@ -171,8 +171,8 @@ def table(report: dict[str, Any]) -> str:
     lines = [
         f"# Enhance: {report['pictures']} pictures of `{report['data']}`, split `{report['split']}`",
         "",
-        f"Weights {report['weights_version']} (`{report['weights'][:12]}`); strength 0 is the pixel mode, 1 the GAN mode,"
-        f" {report['default_strength']:g} the default.",
+        f"Weights {report['weights_version']} (`{report['weights'][:12]}`); strength 0 is the pixel mode,"
+        f" 1 the GAN mode, {report['default_strength']:g} the default.",
         "",
         "| scale | kind | method | PSNR-Y dB | SSIM-Y | Laplacian energy / target's | colour shift ΔE76 |",
         "|---|---|---|---|---|---|---|",

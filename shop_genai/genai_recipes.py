@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +26,6 @@ register(
         slots=(Slot("image", label=_("Photo")),),
         params=EnhanceParams,
         load=_load_enhance,
-        digest=lambda folder=None: weights.digest("enhance", folder),
+        digest=partial(weights.digest, "enhance"),
     )
 )

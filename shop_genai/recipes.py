@@ -41,9 +41,14 @@ Progress = Callable[[float], None]
 class Output(Protocol):
     """What a pipeline returns for one job: the picture, an optional edit mask (mode L), and plain JSON facts."""
 
-    image: Image.Image
-    mask: Image.Image | None
-    info: dict[str, Any]
+    @property
+    def image(self) -> Image.Image: ...
+
+    @property
+    def mask(self) -> Image.Image | None: ...
+
+    @property
+    def info(self) -> dict[str, Any]: ...
 
 
 class Pipeline(Protocol):

@@ -108,6 +108,7 @@ def revert(target: GeneratedImage | ProductImage, user: Any) -> ProductImage:
     """
     _require(user, PUBLISH)
     with transaction.atomic(using=ledger.write_alias()):
+        row: GeneratedImage | None
         if isinstance(target, GeneratedImage):
             source, row = _locked(target)
         else:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.db.models import Avg
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -49,7 +50,7 @@ def page(model_admin: admin.ModelAdmin, request: HttpRequest, name: str, token: 
                 images,
                 recipe=recipe.name,
                 params=form.params,
-                owner=request.user,
+                owner=cast(User, request.user),  # the admin lets nobody else in
                 lane=form.cleaned_data["lane"],
             )
         except InvalidParams as error:

@@ -72,7 +72,7 @@ class ProductImageAdmin(ReadOnlyAdmin):
         return request.user.has_perm(f"shop_genai.{ENHANCE}")
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        actions = super().get_actions(request)
+        actions: dict[str, Any] = super().get_actions(request)
         if "_popup" in request.GET or not self.has_enhance_productimage_permission(request):
             return actions
         for recipe in filter(needs_one_picture, recipes.all_recipes()):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -33,7 +33,7 @@ class JobAdmin(ReadOnlyAdmin):
     date_hierarchy = "created"
     viewing_permissions = ("control_job",)
     scripts = ("jobs.js",)
-    actions: ClassVar = ["genai_retry", "genai_cancel"]
+    actions = ["genai_retry", "genai_cancel"]
     empty_text = _(
         "No jobs yet. Choose pictures under “Product images” and run an action such as “Enhance selected…”; "
         "their progress shows here."

@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.contrib import admin
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from shop_genai.admin.readonly import ReadOnlyAdmin
 from shop_genai.admin.words import ADVICE
 from shop_genai.models import Job, Status
 
@@ -36,7 +36,7 @@ def state(job: Job) -> str:
     )
 
 
-def respond(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
+def respond(model_admin: ReadOnlyAdmin, request: HttpRequest) -> HttpResponse:
     """``?id=…&id=…`` → the state of these jobs, and a sentence about the queue. ``page``: also its facts."""
     ids = [value for value in map(_uuid, request.GET.getlist("id")[:AT_MOST]) if value is not None]
     jobs = list(model_admin.get_queryset(request).filter(pk__in=ids).select_related("result"))

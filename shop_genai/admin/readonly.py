@@ -28,7 +28,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     @property
     def media(self) -> Media:
         files = [Script(f"shop_genai/{name}", defer=True) for name in self.scripts]
-        return super().media + Media(css={"all": ["shop_genai/admin.css"]}, js=files)
+        return super().media + Media(css={"all": ["shop_genai/admin.css"]}, js=files)  # type: ignore[arg-type]  # the stubs do not know Script yet
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -76,7 +76,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return super().change_view(request, object_id, form_url, context)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        context = {"title": self.opts.verbose_name_plural.capitalize(), "empty_text": self.empty_text}
+        context = {"title": str(self.opts.verbose_name_plural).capitalize(), "empty_text": self.empty_text}
         return super().changelist_view(request, context | (extra_context or {}))
 
     @admin.display(description=_("id"), ordering="pk")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
@@ -35,7 +35,7 @@ class GeneratedImageAdmin(ReadOnlyAdmin):
     date_hierarchy = "created"
     viewing_permissions = ("review_generatedimage", "publish_generatedimage")
     scripts = ("compare.js", "review.js")
-    actions: ClassVar = ["genai_approve", "genai_reject", "genai_reset", "genai_publish", "genai_revert"]
+    actions = ["genai_approve", "genai_reject", "genai_reset", "genai_publish", "genai_revert"]
     empty_text = _(
         "No results yet. Choose pictures under “Product images” and run an action such as "
         "“Enhance selected…”. What comes out waits here for review."

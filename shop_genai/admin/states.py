@@ -51,7 +51,7 @@ class StateFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return list(PictureState.choices)
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[ProductImage]) -> QuerySet[ProductImage]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(state=self.value()) if self.value() else queryset
 
 
@@ -71,7 +71,7 @@ class HostFilter(admin.SimpleListFilter):
         value = self.value()
         if value == "upload":
             return queryset.filter(content_type=None)
-        return queryset.filter(content_type=value) if (value or "").isdigit() else queryset
+        return queryset.filter(content_type=int(value)) if value and value.isdecimal() else queryset
 
 
 class PublishedFilter(admin.SimpleListFilter):

@@ -28,7 +28,8 @@ class WeightsAdmin(ReadOnlyAdmin):
     empty_text = _("No weights yet. The packaged ones appear here with the first job of their recipe.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Weights]:
-        return super().get_queryset(request).select_related("promoted_by").annotate(job_count=Count("jobs"))
+        weights: QuerySet[Weights] = super().get_queryset(request).select_related("promoted_by")
+        return weights.annotate(job_count=Count("jobs"))
 
     @admin.display(description=_("recipe"), ordering="recipe")
     def kind(self, weights: Weights) -> str:

@@ -59,7 +59,7 @@ class Job(models.Model):
     key = models.CharField(
         _("content key"), max_length=64, help_text=_("SHA-256 of inputs, recipe, parameters, seed and weights.")
     )
-    active_key = models.CharField(
+    active_key = models.CharField(  # noqa: DJ001 - unique among those that have one
         max_length=64,
         null=True,
         unique=True,

@@ -59,7 +59,7 @@ def stream(batches: Batches, first: int, processes: int = 1) -> Iterator[dict[st
     return iter(loader)
 
 
-def _as_it_is(batch: dict[str, Any]) -> dict[str, Any]:
+def _as_it_is(batch: Any) -> Any:
     return batch
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ def save(path: Path, parts: dict[str, Any], state: dict[str, Any]) -> None:
         content["random_cuda"] = torch.cuda.get_rng_state()
     unfinished = path.with_suffix(".tmp")
     torch.save(content, unfinished)
-    os.replace(unfinished, path)
+    unfinished.replace(path)
 
 
 def load(path: Path, parts: dict[str, Any], device: torch.device) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
@@ -31,7 +31,7 @@ class Plan:
     device: str = "auto"
     resume: bool = False
     processes: int = 1  # that make batches
-    config: EnhanceConfig = EnhanceConfig()
+    config: EnhanceConfig = field(default_factory=EnhanceConfig)
 
 
 def run(plan: Plan) -> None:

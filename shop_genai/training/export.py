@@ -1,4 +1,4 @@
-"""From a finished run to weights that can be shipped: `python -m shop_genai.training.export RUN FOLDER --version V ...`.
+"""From a finished run to weights that can be shipped: `python -m shop_genai.training.export RUN FOLDER ...`.
 
 Takes the EMA weights of both stages of an enhancer's run and writes them, as fp16 safetensors with a manifest, into a
 folder that `generation.load` opens.

@@ -1,8 +1,8 @@
 """The training loop that every generator shares: D and G in turn, EMA, clipping, schedule, resume.
 
-What is particular to a generator is its `Task`. A run is described by `Settings`; it can be killed at any moment and goes on
-from its last checkpoint: networks, optimisers, EMA, random state and schedule are restored, and batch n is a function of
-the seed and n.
+What is particular to a generator is its `Task`. A run is described by `Settings`; it can be killed at any moment and
+goes on from its last checkpoint: networks, optimisers, EMA, random state and schedule are restored, and batch n is a
+function of the seed and n.
 """
 
 from __future__ import annotations
@@ -82,8 +82,7 @@ class State:
         """0 at the start, 1 at the end."""
         if settings.minutes is not None:
             return min(1.0, self.elapsed / (60 * settings.minutes))
-        assert settings.steps is not None
-        return min(1.0, self.step / settings.steps)
+        return min(1.0, self.step / (settings.steps or 1))
 
 
 def rate(settings: Settings, progress: float) -> float:
@@ -191,8 +190,8 @@ def average(steady: nn.Module, network: nn.Module, decay: float) -> None:
     """Move every averaged parameter towards the network's: steady = decay * steady + (1 - decay) * network."""
     for mean, value in zip(steady.parameters(), network.parameters(), strict=True):
         mean.lerp_(value, 1 - decay)
-    for mean, value in zip(steady.buffers(), network.buffers(), strict=True):
-        mean.copy_(value)
+    for kept, current in zip(steady.buffers(), network.buffers(), strict=True):
+        kept.copy_(current)
 
 
 def _set_rate(optimiser: torch.optim.Optimizer, value: float) -> None:

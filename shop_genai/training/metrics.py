@@ -16,7 +16,8 @@ def luma(picture: Pixels) -> Plane:
 
     Source: ITU-R BT.601-7, section 2.5; MATLAB's rgb2ycbcr.
     """
-    return 16 + picture.astype(np.float64) @ np.array([65.481, 128.553, 24.966]) / 255
+    y: Plane = 16 + picture.astype(np.float64) @ np.array([65.481, 128.553, 24.966]) / 255
+    return y
 
 
 def psnr_y(picture: Pixels, target: Pixels) -> float:
@@ -41,7 +42,7 @@ def ssim_y(picture: Pixels, target: Pixels) -> float:
 
 
 def laplacian_ratio(picture: Pixels, target: Pixels) -> float:
-    """Energy of the 4-neighbour Laplacian on luma, as a ratio to the target's: below 1 soft, above 1 noisy or invented."""
+    """Energy of the 4-neighbour Laplacian on luma, as a ratio to the target's: below 1 soft, above 1 noisy."""
     energy = [float(np.mean(_laplacian(luma(p)) ** 2)) for p in (picture, target)]
     return energy[0] / energy[1] if energy[1] else math.inf
 
@@ -89,4 +90,5 @@ def _blocks(picture: Pixels, block: int) -> NDArray[np.float64]:
     """Means of whole blocks, (H // block, W // block, 3); the rest at the right and lower edge is left out."""
     rows, columns = picture.shape[0] // block, picture.shape[1] // block
     cut = picture[: rows * block, : columns * block].astype(np.float64)
-    return cut.reshape(rows, block, columns, block, 3).mean(axis=(1, 3))
+    means: NDArray[np.float64] = cut.reshape(rows, block, columns, block, 3).mean(axis=(1, 3))
+    return means

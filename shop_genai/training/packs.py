@@ -1,7 +1,7 @@
 """Reading pictures to train on or to measure with: a data pack, or any folder of images.
 
-A pack is a folder with a `manifest.csv` whose columns include `file` and `split` and may include `kind`. A folder without
-one is a pack whose pictures all belong to every split.
+A pack is a folder with a `manifest.csv` whose columns include `file` and `split` and may include `kind`. A folder
+without one is a pack whose pictures all belong to every split.
 """
 
 from __future__ import annotations

@@ -30,7 +30,9 @@ class Report:
         left = elapsed / progress * (1 - progress) if progress else float("nan")
         shown = "  ".join(f"{name} {value:.4f}" for name, value in means.items())
         print(
-            f"{self.title}  {100 * progress:5.1f} %  step {step}  {pace:.2f} steps/s  left {left / 60:.1f} min  {shown}",
+            f"{self.title}  {100 * progress:5.1f} %  step {step}  {pace:.2f} steps/s  left {left / 60:.1f} min",
+            shown,
+            sep="  ",
             flush=True,
         )
         row = {"step": step, "elapsed_s": round(elapsed, 1), "rate": rate, **means}

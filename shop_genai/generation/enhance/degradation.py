@@ -106,8 +106,8 @@ def degrade(picture: Image.Image, scale: int, how: Degradation) -> Image.Image:
 def blur(pixels: NDArray[np.float32], how: Blur) -> NDArray[np.float32]:
     """Gaussian blur of (H, W, C) with mirrored borders.
 
-    Done by multiplying the spectrum with the Gaussian's own transform exp(-w' S w / 2), S being the covariance: no kernel
-    has to be cut off, and a slanted ellipse costs what a circle costs.
+    Done by multiplying the spectrum with the Gaussian's own transform exp(-w' S w / 2), S being the covariance: no
+    kernel has to be cut off, and a slanted ellipse costs what a circle costs.
     """
     margin = int(np.ceil(3 * max(how.sigma_x, how.sigma_y))) + 1
     padded = np.pad(pixels, ((margin, margin), (margin, margin), (0, 0)), mode="reflect")

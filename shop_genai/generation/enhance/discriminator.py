@@ -1,7 +1,7 @@
 """The critic of the enhancer's GAN stage: a U-Net that judges every pixel in its surroundings.
 
-Source: Schönfeld et al. 2020, "A U-Net Based Discriminator for GANs"; with spectral normalisation as in Wang et al. 2021,
-"Real-ESRGAN", section 3.3. Half of the latter's width, so that two CPU cores can train against it.
+Source: Schönfeld et al. 2020, "A U-Net Based Discriminator for GANs"; with spectral normalisation as in Wang et al.
+2021, "Real-ESRGAN", section 3.3. Half of the latter's width, so that two CPU cores can train against it.
 """
 
 from __future__ import annotations

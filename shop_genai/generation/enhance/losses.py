@@ -65,9 +65,9 @@ def feature_matching(fake: Sequence[Tensor], real: Sequence[Tensor]) -> Tensor:
 def artefact_weight(output: Tensor, steady: Tensor, target: Tensor, window: int = 7) -> Tensor:
     """Where the output is likely to show artefacts: (N, 1, H, W), without gradient.
 
-    The residual |target - output| varies strongly, within `window` pixels, where detail was invented in the wrong place.
-    That local variance is scaled by the whole picture's (variance^(1/5)), and set to zero wherever the output is no
-    further from the target than `steady`, the output of the EMA weights.
+    The residual |target - output| varies strongly, within `window` pixels, where detail was invented in the wrong
+    place. That local variance is scaled by the whole picture's (variance^(1/5)), and set to zero wherever the output
+    is no further from the target than `steady`, the output of the EMA weights.
 
     Source: Liang et al. 2022, "Details or Artifacts: A Locally Discriminative Learning Approach" (LDL), eqs. 2 to 5.
     """

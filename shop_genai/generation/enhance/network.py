@@ -5,8 +5,9 @@ the way in, for scale 1, 2 or 4, and unfolded by 4 on the way out. So all scales
 costs the same whatever the scale. Plain convolutions keep a CPU busier than attention, splits or depthwise ones do.
 
 Sources: pixel shuffle: Shi et al. 2016, "Real-Time Single Image and Video Super-Resolution Using an Efficient Sub-Pixel
-Convolutional Neural Network", eq. 4. Residual blocks without normalisation: Lim et al. 2017, "Enhanced Deep Residual Networks for Single Image
-Super-Resolution" (EDSR), figure 2c. Reparameterised convolutions: Ding et al. 2021, "RepVGG", section 3.3.
+Convolutional Neural Network", eq. 4. Residual blocks without normalisation: Lim et al. 2017, "Enhanced Deep Residual
+Networks for Single Image Super-Resolution" (EDSR), figure 2c. Reparameterised convolutions: Ding et al. 2021,
+"RepVGG", section 3.3.
 """
 
 from __future__ import annotations
@@ -75,8 +76,9 @@ class RepConv(nn.Module):
 class Block(nn.Module):
     """x + second(leaky_relu(first(x))): a residual block.
 
-    The skip goes past the activation, so it cannot be folded into a kernel. It stays because it learns faster than folding
-    everything: after the same 150 steps of a trial 29.45 dB, against 29.28 dB for a chain of identity + 3x3 convolutions.
+    The skip goes past the activation, so it cannot be folded into a kernel. It stays because it learns faster than
+    folding everything: after the same 150 steps of a trial 29.45 dB, against 29.28 dB for a chain of identity + 3x3
+    convolutions.
     """
 
     def __init__(self, config: GeneratorConfig) -> None:
@@ -102,8 +104,8 @@ class Generator(nn.Module):
     """Degraded picture in, picture of `scale` times its size out.
 
     Input: (N, 3, h, w) float32 in [0, 1]; `h * scale` and `w * scale` must be multiples of 4. Output: float32,
-    (N, 3, h*scale, w*scale), not clamped. The weights may be bfloat16: only the detail that is added to the enlarged input
-    is computed with them, because eight bits of mantissa would band a smooth background.
+    (N, 3, h*scale, w*scale), not clamped. The weights may be bfloat16: only the detail that is added to the enlarged
+    input is computed with them, because eight bits of mantissa would band a smooth background.
     """
 
     def __init__(self, config: GeneratorConfig = GeneratorConfig()) -> None:

@@ -1,8 +1,8 @@
 """Pictures of any mode to plain RGB pixels for the network, and back.
 
 The network sees three 8-bit channels. Grey pictures are shown to it as grey RGB and come back grey; an alpha channel is
-enlarged on its own. A colour profile describes the encoded values, which the network keeps, so RGB and grey pictures take
-theirs along.
+enlarged on its own. A colour profile describes the encoded values, which the network keeps, so RGB and grey pictures
+take theirs along.
 """
 
 from __future__ import annotations

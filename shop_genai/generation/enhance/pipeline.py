@@ -1,7 +1,7 @@
 """The enhancer at work: pictures in, restored pictures out, tile by tile.
 
-`strength` blends two weight sets of one network, the pixel-loss weights (0) and the GAN weights (1). Source: Wang et al.
-2018, "ESRGAN", section 3.4 (network interpolation).
+`strength` blends two weight sets of one network, the pixel-loss weights (0) and the GAN weights (1). Source: Wang et
+al. 2018, "ESRGAN", section 3.4 (network interpolation).
 """
 
 from __future__ import annotations
@@ -169,7 +169,7 @@ class EnhancePipeline:
         pieces = [
             _Piece(index, tile)
             for index, picture in enumerate(padded)
-            for tile in tiles(*picture.shape[:2], self.tile * unit, HALO * unit, unit)
+            for tile in tiles(picture.shape[0], picture.shape[1], self.tile * unit, HALO * unit, unit)
         ]
         results = [np.empty((p.shape[0] * scale, p.shape[1] * scale, 3), np.uint8) for p in pictures]
         network = self.network(params.strength)

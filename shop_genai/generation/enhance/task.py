@@ -1,7 +1,8 @@
 """How the enhancer is trained: its batches, its forward pass, and what D and G each learn from it.
 
 The loop in `shop_genai.training.loop` alternates the two; this file holds only what is particular to the enhancer. Two
-stages use it: `pixel` (no discriminator: closest to the truth on average) and `gan` (starts from the pixel weights: sharp).
+stages use it: `pixel` (no discriminator: closest to the truth on average) and `gan` (starts from the pixel weights:
+sharp).
 """
 
 from __future__ import annotations
@@ -29,12 +30,14 @@ Batch = dict[str, Any]
 class PairSampler:
     """Makes a batch of (low, high) pairs; runs in the loader's processes, so it holds no tensors.
 
-    All pairs of a batch have one scale. `low` is (N, patch/scale, patch/scale, 3), `high` is (N, patch, patch, 3), uint8.
+    All pairs of a batch have one scale. `low` is (N, patch/scale, patch/scale, 3), `high` is (N, patch, patch, 3),
+    uint8.
     """
 
     patch: int = 128  # side of the target, pixels
     margin: int = 16  # degraded with the patch, then cut off on each side: real context for blur and JPEG
-    scales: Mapping[int, float] = field(default_factory=lambda: {2: 0.7, 1: 0.15, 4: 0.15})  # scale: share of the batches
+    # Scale: share of the batches.
+    scales: Mapping[int, float] = field(default_factory=lambda: {2: 0.7, 1: 0.15, 4: 0.15})
     shrink_share: float = 0.3  # patches that are first shrunk to 60..100 %, for more variety in texture size
     candidates: int = 2  # patches drawn per picture; the one with most contrast is kept, plain backgrounds teach little
 
@@ -80,9 +83,9 @@ class EnhanceConfig:
     """Everything that decides what is learned; kept in the checkpoint and the manifest."""
 
     stage: str = "pixel"  # "pixel" or "gan"
-    generator: GeneratorConfig = GeneratorConfig()
-    discriminator: DiscriminatorConfig = DiscriminatorConfig()
-    sampler: PairSampler = PairSampler()
+    generator: GeneratorConfig = field(default_factory=GeneratorConfig)
+    discriminator: DiscriminatorConfig = field(default_factory=DiscriminatorConfig)
+    sampler: PairSampler = field(default_factory=PairSampler)
     spectrum_weight: float = 0.02  # of the Fourier loss, against 1 for Charbonnier
     gan_weight: float = 0.01  # of the hinge loss of G
     matching_weight: float = 0.2  # of feature matching
@@ -117,11 +120,12 @@ class EnhanceTask:
 
     def backward_D(self) -> dict[str, Tensor]:
         """D learns to tell the real pictures from G's."""
-        assert self.discriminator is not None
+        if self.discriminator is None:
+            raise RuntimeError("the pixel stage has no discriminator to train")
         real, _ = self.discriminator(self.high)
         fake, _ = self.discriminator(self.output.detach())
         loss = losses.hinge_discriminator(real, fake)
-        loss.backward()
+        torch.autograd.backward(loss)
         return {"d": loss.detach(), "d_real": real.detach().mean(), "d_fake": fake.detach().mean()}
 
     def backward_G(self) -> dict[str, Tensor]:
@@ -139,7 +143,7 @@ class EnhanceTask:
             parts["gan"] = config.gan_weight * losses.hinge_generator(fake)
             parts["matching"] = config.matching_weight * losses.feature_matching(fake_features, real_features)
             parts["artefact"] = config.artefact_weight * losses.charbonnier(self.output, self.high, weight=weight)
-        torch.stack(list(parts.values())).sum().backward()
+        torch.autograd.backward(torch.stack(list(parts.values())).sum())
         return {name: value.detach() for name, value in parts.items()}
 
     @torch.no_grad()

@@ -6,6 +6,7 @@ Lengths and positions are in pixels of the *input*.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def spans(length: int, largest: int, halo: int, unit: int) -> list[Span]:
     count = -(-(length - 2 * halo) // room)
     tile = (-(-(length + 2 * halo * (count - 1)) // (count * unit)) + 1) * unit
     starts = [(length - tile) * i // (count - 1) // unit * unit for i in range(count)]
-    seams = [0, *((a + tile + b) // 2 for a, b in zip(starts, starts[1:], strict=False)), length]
+    seams = [0, *((a + tile + b) // 2 for a, b in pairwise(starts)), length]
     return [Span(s, s + tile, seams[i], seams[i + 1]) for i, s in enumerate(starts)]
 
 

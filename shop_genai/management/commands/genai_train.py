@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Command(BaseCommand):
-    help = _("Train a generator on a folder of pictures. Needs shop-genai[worker]; also: python -m shop_genai.training")
+    help = "Train a generator on a folder of pictures. Needs shop-genai[worker]; also: python -m shop_genai.training"
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
