@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+import json
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import torch
@@ -14,6 +15,7 @@ from .loop import Settings, train
 from .packs import Pictures, read_pack
 
 STAGES = ("pixel", "gan")
+SETTINGS = "settings.json"  # beside a stage's checkpoint: what it was asked to do
 
 
 @dataclass(frozen=True)
@@ -46,11 +48,21 @@ def run(plan: Plan) -> None:
     shown = [pictures[i] for i in range(0, len(pictures), max(1, len(pictures) // 4))][:4]
     for stage in plan.stages:
         torch.manual_seed(plan.seed)
-        task = EnhanceTask(replace(plan.config, stage=stage), device)
+        config, settings = replace(plan.config, stage=stage), _settings(plan, stage)
+        task = EnhanceTask(config, device)
         out = plan.out / stage
         if stage == "gan":
             task.generator.load_state_dict(checkpoint.read(plan.out / "pixel" / "checkpoint.pt", "steady"))
-        train(task, pictures, out, _settings(plan, stage), shown, plan.resume)
+        if plan.resume or not (out / SETTINGS).exists():
+            record(out, config, settings, device.type)
+        train(task, pictures, out, settings, shown, plan.resume)
+
+
+def record(out: Path, config: EnhanceConfig, settings: Settings, device: str) -> None:
+    """Write down what a stage was asked to do, for the manifest of its weights."""
+    out.mkdir(parents=True, exist_ok=True)
+    content = {"device": device, "config": asdict(config), "settings": asdict(settings)}
+    (out / SETTINGS).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
 def _settings(plan: Plan, stage: str) -> Settings:

@@ -38,11 +38,13 @@ def take_apart(image: Image.Image) -> Opened:
         InvalidInputs: a mode with no picture meaning, such as floating-point maps.
     """
     profile = image.info.get("icc_profile")
-    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
+    if image.mode == "La":  # Pillow converts it to nothing but LA
+        image = image.convert("LA")
+    if image.mode in ("RGBA", "LA", "PA", "RGBa") or "transparency" in image.info:
         whole = image.convert("RGBA")
         alpha = whole.getchannel("A")
         colour = _bleed(whole)
-        return Opened(np.asarray(colour), alpha, image.mode in ("L", "LA", "La"), profile)
+        return Opened(np.asarray(colour), alpha, image.mode in ("1", "L", "LA"), profile)
     if image.mode == "I" or image.mode.startswith("I;16"):
         values = np.asarray(image, dtype=np.float64) * (255 / 65535)
         grey = np.clip(np.rint(values), 0, 255).astype(np.uint8)

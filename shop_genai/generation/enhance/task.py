@@ -80,7 +80,7 @@ class PairSampler:
 
 @dataclass(frozen=True)
 class EnhanceConfig:
-    """Everything that decides what is learned; kept in the checkpoint and the manifest."""
+    """Everything that decides what is learned; kept beside the checkpoint and in the manifest."""
 
     stage: str = "pixel"  # "pixel" or "gan"
     generator: GeneratorConfig = field(default_factory=GeneratorConfig)
