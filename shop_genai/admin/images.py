@@ -10,9 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path
-from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -36,7 +34,7 @@ def needs_one_picture(recipe: Recipe) -> bool:
 @admin.register(ProductImage)
 class ProductImageAdmin(ReadOnlyAdmin):
     change_form_template = "shop_genai/admin/image_page.html"
-    list_display = ("preview", "titled", "belongs_to", "size", "state_badge", "updated")
+    list_display = ("preview", "titled", "state_badge", "updated")
     list_display_links = ("preview", "titled")
     list_filter = (StateFilter, HostFilter, "created")
     search_fields = ("title", "=object_id", "sha256__startswith")
@@ -108,24 +106,15 @@ class ProductImageAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("title"), ordering="title")
     def titled(self, image: ProductImage) -> str:
-        return image.title or self.short_id(image)
+        return pictures.titled(
+            image.title or self.short_id(image), f"{self.belongs_to(image)}, {pictures.facts(image)}"
+        )
 
-    @admin.display(description=_("belongs to"), ordering="content_type")
     def belongs_to(self, image: ProductImage) -> str:
         if image.content_type is None:
             return gettext("Upload by %(user)s") % {"user": image.owner}
         # Not the host row's own name: its __str__ may cost a query for every line of the list.
         return f"{capfirst(image.content_type.name)} {image.object_id}"
-
-    @admin.display(description=_("size"), ordering="width")
-    def size(self, image: ProductImage) -> str:
-        return format_html(
-            '<span class="genai-nowrap">{} × {}</span> <span class="genai-quiet">{} {}</span>',
-            image.width,
-            image.height,
-            image.format,
-            filesizeformat(image.bytes),
-        )
 
     @admin.display(description=_("state"), ordering="state")
     def state_badge(self, image: Any) -> str:

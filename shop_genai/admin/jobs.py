@@ -9,13 +9,12 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from shop_genai.admin import control, live, pictures
 from shop_genai.admin.readonly import ReadOnlyAdmin
 from shop_genai.admin.states import RecipeFilter
-from shop_genai.admin.words import EVENTS, parameters, recipe_label
+from shop_genai.admin.words import EVENTS, parameters, recipe_label, slot_label
 from shop_genai.models import Job, JobInput, Status
 
 CONTROL = "shop_genai.control_job"
@@ -25,7 +24,7 @@ CONTROL = "shop_genai.control_job"
 class JobAdmin(ReadOnlyAdmin):
     change_list_template = "shop_genai/admin/job_list.html"
     change_form_template = "shop_genai/admin/job_page.html"
-    list_display = ("preview", "titled", "state", "lane", "attempt", "owner", "created", "took")
+    list_display = ("preview", "titled", "state", "created", "took")
     list_display_links = ("preview", "titled")
     list_filter = ("status", RecipeFilter, "lane", "error_code", "created")
     list_select_related = ("owner", "result")
@@ -60,13 +59,8 @@ class JobAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("job"), ordering="recipe")
     def titled(self, job: Job) -> str:
-        used = list(job.inputs.all())
-        title = used[0].image.title if used else ""
-        return format_html(
-            '{}<br><span class="genai-quiet">{}</span>',
-            f"{recipe_label(job.recipe)}: {title}" if title else recipe_label(job.recipe),
-            self.short_id(job),
-        )
+        facts = [self.short_id(job), job.get_lane_display(), str(job.owner or "")]
+        return pictures.titled(self.heading(job), ", ".join(filter(None, facts)))
 
     @admin.display(description=_("state"), ordering="status")
     def state(self, job: Job) -> str:
@@ -110,7 +104,10 @@ class JobAdmin(ReadOnlyAdmin):
             "title": self.heading(obj),
             "job": obj,
             "state": live.state(obj),
-            "inputs": [(used.slot, used.image, pictures.source_thumbnail_url(used.image)) for used in obj.inputs.all()],
+            "inputs": [
+                (slot_label(obj.recipe, used.slot), used.image, pictures.source_thumbnail_url(used.image))
+                for used in obj.inputs.all()
+            ],
             "parameters": parameters(obj.recipe, obj.params),
             "recipe": recipe_label(obj.recipe),
             "result": result,

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.files.storage import storages
 from django.http import Http404, HttpResponse
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -44,6 +45,16 @@ def thumbnail(url: str, alt: str = "") -> str:
 
 def badge(kind: str, label: Any) -> str:
     return format_html('<span class="genai-badge genai-badge--{}">{}</span>', kind, label)
+
+
+def titled(title: str, facts: str) -> str:
+    """A row's name with a quiet line of facts under it: columns of their own would not fit beside the filters."""
+    return format_html('{}<br><span class="genai-quiet">{}</span>', title, facts)
+
+
+def facts(file: ProductImage | GeneratedImage) -> str:
+    """Size in pixels, format, size in bytes."""
+    return f"{file.width} × {file.height}, {file.format}, {filesizeformat(file.bytes)}"
 
 
 # Addresses ----

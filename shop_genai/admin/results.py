@@ -12,7 +12,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path
-from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -20,14 +19,14 @@ from shop_genai import review
 from shop_genai.admin import judging, pictures
 from shop_genai.admin.readonly import ReadOnlyAdmin
 from shop_genai.admin.states import PublishedFilter, ResultRecipeFilter
-from shop_genai.admin.words import parameters, recipe_label
+from shop_genai.admin.words import PIPELINE_FACTS, parameters, recipe_label
 from shop_genai.models import GeneratedImage, Review
 
 
 @admin.register(GeneratedImage)
 class GeneratedImageAdmin(ReadOnlyAdmin):
     change_form_template = "shop_genai/admin/result_page.html"
-    list_display = ("before", "after", "titled", "recipe", "size", "review_badge", "published", "created")
+    list_display = ("before", "after", "titled", "review_badge", "published", "created")
     list_display_links = ("before", "after", "titled")
     list_filter = ("review", PublishedFilter, ResultRecipeFilter, "created")
     list_select_related = ("source", "job")
@@ -65,21 +64,8 @@ class GeneratedImageAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("title"), ordering="source__title")
     def titled(self, result: GeneratedImage) -> str:
-        return result.source.title or self.short_id(result)
-
-    @admin.display(description=_("recipe"), ordering="job__recipe")
-    def recipe(self, result: GeneratedImage) -> str:
-        return recipe_label(result.job.recipe)
-
-    @admin.display(description=_("size"), ordering="width")
-    def size(self, result: GeneratedImage) -> str:
-        return format_html(
-            '<span class="genai-nowrap">{} × {}</span> <span class="genai-quiet">{} {}</span>',
-            result.width,
-            result.height,
-            result.format,
-            filesizeformat(result.bytes),
-        )
+        title = result.source.title or self.short_id(result)
+        return pictures.titled(title, f"{recipe_label(result.job.recipe)}, {pictures.facts(result)}")
 
     @admin.display(description=_("review"), ordering="review")
     def review_badge(self, result: GeneratedImage) -> str:
@@ -144,6 +130,7 @@ class GeneratedImageAdmin(ReadOnlyAdmin):
             "recipe": recipe_label(obj.job.recipe),
             "parameters": parameters(obj.job.recipe, obj.job.params),
             "renditions": [{**entry, "size": filesizeformat(entry["bytes"])} for entry in obj.renditions],
+            "facts": other_facts(obj),
             "provenance": pictures.provenance(obj),
             "history": history(obj),
         }
@@ -166,6 +153,12 @@ class GeneratedImageAdmin(ReadOnlyAdmin):
             ("reset", _("Back to review"), "u", judge and state != Review.PENDING and not live),
         ]
         return [{"name": name, "label": label, "key": key} for name, label, key, possible in offered if possible]
+
+
+def other_facts(result: GeneratedImage) -> dict[str, Any]:
+    """What the pipeline says of its work, without what the page shows already."""
+    shown = {"recipe", "seed", "weights", "device", "input_size", *result.job.params}
+    return {PIPELINE_FACTS.get(name, name): value for name, value in result.info.items() if name not in shown}
 
 
 def history(result: GeneratedImage) -> list[dict[str, Any]]:

@@ -22,6 +22,7 @@ class PictureState(models.TextChoices):
     NONE = "none", _("Nothing yet")
     QUEUED = "queued", _("Queued")
     RUNNING = "running", _("Running")
+    FAILED = "failed", _("Failed")
     WAITING = "waiting", _("Waiting for review")
     APPROVED = "approved", _("Approved")
     PUBLISHED = "published", _("Published")
@@ -38,6 +39,7 @@ def with_state(images: QuerySet[ProductImage]) -> QuerySet[ProductImage]:
             When(Exists(results.filter(review=Review.PENDING)), then=Value(PictureState.WAITING)),
             When(Exists(results.filter(published_at__isnull=False)), then=Value(PictureState.PUBLISHED)),
             When(Exists(results.filter(review=Review.APPROVED)), then=Value(PictureState.APPROVED)),
+            When(Exists(uses.filter(job__status__in=(Status.FAILED, Status.DEAD))), then=Value(PictureState.FAILED)),
             default=Value(PictureState.NONE),
             output_field=models.CharField(max_length=16),
         )
@@ -58,7 +60,7 @@ class StateFilter(admin.SimpleListFilter):
 class HostFilter(admin.SimpleListFilter):
     """Which of the shop's models a picture belongs to, or uploads."""
 
-    title = _("belongs to")
+    title = _("origin")
     parameter_name = "host"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
@@ -75,7 +77,7 @@ class HostFilter(admin.SimpleListFilter):
 
 
 class PublishedFilter(admin.SimpleListFilter):
-    title = _("in the shop")
+    title = _("publication")
     parameter_name = "published"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:

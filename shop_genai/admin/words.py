@@ -36,6 +36,12 @@ EVENTS: dict[str, Any] = {
     "retried": pgettext_lazy("job event", "Queued again by a person"),
 }
 
+# What the built-in pipelines say of their work; a fact that is not named here shows under its own name.
+PIPELINE_FACTS: dict[str, Any] = {
+    "weights_version": _("Version of the weights"),
+    "dtype": _("Number format"),
+}
+
 # What a merchandiser can do about an error, by its stable code.
 ADVICE: dict[str, Any] = {
     "input_missing": _("Put the picture's file back, then retry the job."),
@@ -70,6 +76,15 @@ def recipe_label(name: str) -> str:
 
 def recipe_labels() -> list[tuple[str, str]]:
     return [(recipe.name, str(recipe.label)) for recipe in recipes.all_recipes()]
+
+
+def slot_label(name: str, slot: str) -> str:
+    """What the recipe calls one of its input pictures; the bare slot when either is gone."""
+    try:
+        slots = recipes.get(name).slots
+    except UnknownRecipe:
+        return slot
+    return next((str(known.label) for known in slots if known.name == slot and known.label), slot)
 
 
 def parameters(name: str, params: dict[str, Any]) -> list[tuple[str, Any]]:

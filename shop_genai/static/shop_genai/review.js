@@ -14,6 +14,13 @@
       localStorage.setItem(NAME, box.checked ? "on" : "off");
       reflect();
     });
+    // A second press while the first is on its way would only earn a refusal. Back in the browser's history: afresh.
+    let sent = false;
+    page.addEventListener("submit", (event) => {
+      if (sent) event.preventDefault();
+      sent = true;
+    });
+    window.addEventListener("pageshow", () => (sent = false));
     document.addEventListener("keydown", (event) => {
       if (!box.checked || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
       const typing = event.target.closest("input:not([type=range]):not([type=checkbox]), textarea, select");
