@@ -82,7 +82,8 @@ SHOP_GENAI = {
 }
 
 REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
-SPECTACULAR_SETTINGS = {"TITLE": "shop_genai", "VERSION": "v1", "SERVE_INCLUDE_SCHEMA": False}
+# `manage.py spectacular` writes the document that /genai/api/v1/schema/ serves: the studio's addresses, nothing else.
+SPECTACULAR_SETTINGS = {"DEFAULT_GENERATOR_CLASS": "shop_genai.api.schema.StudioSchemaGenerator"}
 
 AUTH_PASSWORD_VALIDATORS: list[dict[str, str]] = []
 LOGIN_URL = "shop:login"

@@ -6,6 +6,7 @@ example shop; CI and a test see that it does not drift.
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any, Final
 
 from django.conf import settings
@@ -29,9 +30,12 @@ TAGS: Final = {
 # Code → the sentence of an example, for the problems that operations name in their answers.
 EXAMPLES: Final = {
     "invalid_request": (400, "Please correct the fields listed in “errors”."),
+    "malformed_request": (400, "The JSON is nested too deeply."),
+    "invalid_idempotency_key": (400, "The Idempotency-Key must be a string of printable ASCII characters."),
     "invalid_cursor": (400, "This cursor was not made by this API. Start again without it."),
     "not_authenticated": (401, "Authentication credentials were not provided."),
     "permission_denied": (403, "You may not do this."),
+    "csrf_failed": (403, "CSRF Failed: CSRF token missing."),
     "link_invalid": (403, "This link is not valid any more. Ask for a fresh one."),
     "not_found": (404, "There is nothing at this address that you may see."),
     "unknown_recipe": (404, "There is no recipe “enhanse”. Installed: enhance."),
@@ -39,11 +43,16 @@ EXAMPLES: Final = {
     "idempotency_conflict": (409, "This Idempotency-Key came with another request before."),
     "wrong_state": (409, "The job is over already."),
     "input_missing": (409, "The image's file is gone from storage."),
+    "input_changed": (409, "The picture in the shop was changed since. Look at it again."),
     "image_too_large": (413, "The image has more than 50 megapixels."),
     "body_too_large": (413, "The request's body has more than 2621440 bytes."),
     "not_an_image": (415, "The file is not an image."),
+    "format_not_allowed": (415, "GIF pictures are not accepted here."),
     "unsupported_media_type": (415, "Unsupported media type “text/plain” in request."),
     "invalid_params": (422, "“strength” must be between 0 and 1."),
+    "invalid_inputs": (422, "There is no image 5b0f9a52-6d57-4a63-9d13-2a5b3a3df6a1."),
+    "image_too_small": (422, "The image is smaller than 16 pixels on a side."),
+    "image_animated": (422, "The image is animated."),
     "image_truncated": (422, "The image is incomplete."),
     "throttled": (429, "Request was throttled. Expected available in 17 seconds."),
     "internal_error": (500, "Something unforeseen happened. The operators can find it in the log."),
@@ -51,7 +60,15 @@ EXAMPLES: Final = {
         503,
         "The database does not answer, so the request was not accepted. Send it again.",
     ),
+    "storage_unavailable": (503, "The storage does not answer. Please try again in a moment."),
     "not_ready": (503, "Not ready: broker."),
+}
+# Headers that come with an error, wherever it comes from.
+HEADERS: Final = {
+    401: {"WWW-Authenticate": ("string", "How to say who you are.")},
+    405: {"Allow": ("string", "The methods of this address.")},
+    429: {"Retry-After": ("integer", "Seconds until the next request is let through.")},
+    503: {"Retry-After": ("integer", "Seconds to wait before sending the request again.")},
 }
 COMMON: Final = ("not_authenticated", "not_acceptable", "database_unavailable")
 
@@ -108,7 +125,18 @@ class StudioSchemaGenerator(SchemaGenerator):
             "result. Every error is a problem document (RFC 9457) with a stable `code`.",
         }
         document["tags"] = [{"name": name, "description": text} for name, text in TAGS.items()]
+        for path in document["paths"].values():
+            for operation in path.values():
+                for status, response in operation["responses"].items():
+                    _complete(int(status), response)
         return document
+
+
+def _complete(status: int, response: dict[str, Any]) -> None:
+    """Say what would otherwise be left empty: what the status means, and the headers it comes with."""
+    response["description"] = response.get("description") or HTTPStatus(status).phrase
+    for name, (kind, text) in HEADERS.get(status, {}).items():
+        response.setdefault("headers", {})[name] = {"schema": {"type": kind}, "description": text}
 
 
 class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # as above

@@ -20,6 +20,8 @@ class CatalogueFieldSerializer(serializers.Serializer):
 
 
 class ImageSerializer(AnswerSerializer[ProductImage]):
+    """A picture that jobs can read: an upload, or a picture of the catalogue."""
+
     id = serializers.UUIDField()
     url = serializers.URLField()
     content = serializers.URLField(help_text="Where its bytes are, for its owner and for staff.")
@@ -49,6 +51,8 @@ class ImageSerializer(AnswerSerializer[ProductImage]):
 
 
 class ImagePageSerializer(serializers.Serializer):
+    """Images, newest first."""
+
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
     results = ImageSerializer(many=True)

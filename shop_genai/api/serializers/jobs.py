@@ -30,7 +30,9 @@ class JobEventSerializer(serializers.Serializer):
 
 
 class JobSerializer(AnswerSerializer[Job]):
-    """Rows come from ``permissions.jobs_for``, which adds inputs, weights and result to the query."""
+    """A request for a picture, and where it stands."""
+
+    # Rows come from ``permissions.jobs_for``, which adds inputs, weights and result to the query.
 
     id = serializers.UUIDField()
     url = serializers.URLField()
@@ -77,7 +79,9 @@ class JobSerializer(AnswerSerializer[Job]):
 
 
 class JobDetailSerializer(JobSerializer):
-    """One job, with its place in the queue and its log. Needs ``context["position"]`` as well."""
+    """A job with its place in the queue and its log."""
+
+    # Needs ``context["position"]`` as well.
 
     position = serializers.IntegerField(
         allow_null=True, help_text="Jobs of its lane that come first, at most 1000; null unless queued."
@@ -90,7 +94,9 @@ class JobDetailSerializer(JobSerializer):
 
 
 class SubmittedSerializer(JobSerializer):
-    """The answer to a submission. Needs ``context["deduplicated"]`` as well."""
+    """A job as the answer to a submission."""
+
+    # Needs ``context["deduplicated"]`` as well.
 
     deduplicated = serializers.BooleanField(
         help_text="True where an earlier job answers the request, so that nothing new was queued."
@@ -101,6 +107,8 @@ class SubmittedSerializer(JobSerializer):
 
 
 class JobPageSerializer(serializers.Serializer):
+    """Jobs, newest first."""
+
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
     results = JobSerializer(many=True)

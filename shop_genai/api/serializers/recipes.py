@@ -33,6 +33,8 @@ class ParameterSerializer(serializers.Serializer):
 
 
 class RecipeSerializer(AnswerSerializer[Recipe]):
+    """A kind of generation, with everything that a form for it needs."""
+
     name = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]  # a field, not the attribute
     description = serializers.CharField()

@@ -22,6 +22,8 @@ class RenditionSerializer(serializers.Serializer):
 
 
 class ResultSerializer(AnswerSerializer[GeneratedImage]):
+    """A finished picture: its facts, its files, and what the reviewers said."""
+
     id = serializers.UUIDField()
     url = serializers.URLField()
     job = serializers.URLField()
@@ -65,6 +67,8 @@ class ResultSerializer(AnswerSerializer[GeneratedImage]):
 
 
 class ResultPageSerializer(serializers.Serializer):
+    """Results, newest first."""
+
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
     results = ResultSerializer(many=True)

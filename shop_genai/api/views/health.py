@@ -30,6 +30,8 @@ LIMIT_SECONDS = 1
 
 
 class HealthSerializer(serializers.Serializer):
+    """One word."""
+
     status = serializers.CharField()
 
 

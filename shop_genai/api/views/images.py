@@ -97,12 +97,18 @@ class ImageListView(StudioView):
             **problems_of_signed_in(
                 PATH,
                 "invalid_request",
+                "malformed_request",
+                "csrf_failed",
                 "image_too_large",
                 "body_too_large",
                 "not_an_image",
+                "format_not_allowed",
                 "unsupported_media_type",
                 "image_truncated",
+                "image_too_small",
+                "image_animated",
                 "throttled",
+                "storage_unavailable",
             ),
         },
         examples=[OpenApiExample("uploaded", value=EXAMPLE, response_only=True, status_codes=["201"])],
@@ -138,7 +144,9 @@ class ImageView(StudioView):
         parameters=[ID],
         responses={
             204: OpenApiResponse(description="Gone."),
-            **problems_of_signed_in(PATH + "{id}/", "permission_denied", "not_found"),
+            **problems_of_signed_in(
+                PATH + "{id}/", "permission_denied", "csrf_failed", "not_found", "storage_unavailable"
+            ),
         },
     )
     def delete(self, request: Request, id: UUID) -> Response:
@@ -166,7 +174,9 @@ class ImageContentView(StudioView):
                 "not_authenticated",
                 "not_found",
                 "input_missing",
+                "input_changed",
                 "database_unavailable",
+                "storage_unavailable",
             ),
         },
     )

@@ -119,12 +119,16 @@ class JobListView(StudioView):
             **problems_of_signed_in(
                 PATH,
                 "invalid_request",
+                "malformed_request",
+                "invalid_idempotency_key",
                 "permission_denied",
+                "csrf_failed",
                 "unknown_recipe",
                 "idempotency_conflict",
                 "body_too_large",
                 "unsupported_media_type",
                 "invalid_params",
+                "invalid_inputs",
                 "throttled",
             ),
         },
@@ -153,7 +157,7 @@ class JobListView(StudioView):
             lane=asked["lane"],
             idempotency_key=key,
         )
-        job = jobs_for(request.user).get(pk=submitted.job.pk)
+        job = jobs_for(request.user).using(ledger.write_alias()).get(pk=submitted.job.pk)
         context = {"links": self.links, "deduplicated": not submitted.created}
         headers = {"Location": self.links.to("job-detail", job.pk), **_retry_after(job)}
         status = 202 if submitted.created else 200
@@ -187,7 +191,9 @@ class JobCancelView(StudioView):
         responses={
             200: OpenApiResponse(JobSerializer, description="Cancelled."),
             202: OpenApiResponse(JobSerializer, description="A worker has it; it stops within seconds."),
-            **problems_of_signed_in(PATH + "{id}/cancel/", "permission_denied", "not_found", "wrong_state"),
+            **problems_of_signed_in(
+                PATH + "{id}/cancel/", "permission_denied", "csrf_failed", "not_found", "wrong_state"
+            ),
         },
         examples=[
             _example("cancelled", {**EXAMPLE, "status": "cancelled", "finished": EXAMPLE["created"]}, "200"),
@@ -200,7 +206,7 @@ class JobCancelView(StudioView):
         if job.owner_id != request.user.pk and not staff_may(request.user, "control_job"):
             raise NotAllowed(_("You may not cancel other people's jobs."))
         ledger.cancel(job)
-        job = get_object_or_404(jobs_for(request.user), pk=id)
+        job = get_object_or_404(jobs_for(request.user).using(ledger.write_alias()), pk=id)
         status = 200 if job.is_over else 202
         body = JobSerializer(job, context={"links": self.links}).data
         return Response(body, status=status, headers=_retry_after(job))

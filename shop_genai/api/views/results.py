@@ -110,7 +110,14 @@ class ResultFileView(PublicView):
         ],
         responses={
             (200, "image/*"): OpenApiTypes.BINARY,
-            **problems(PATH + "{id}/file/", "link_invalid", "not_found", "input_missing", "database_unavailable"),
+            **problems(
+                PATH + "{id}/file/",
+                "link_invalid",
+                "not_found",
+                "input_missing",
+                "database_unavailable",
+                "storage_unavailable",
+            ),
         },
     )
     def get(self, request: Request, id: UUID) -> HttpResponse:
