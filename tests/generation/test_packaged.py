@@ -1,0 +1,61 @@
+"""The weights that the package ships."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from shop_genai.generation import load, weights
+from shop_genai.generation.enhance import degradation
+from shop_genai.generation.enhance.pipeline import EnhancePipeline
+from shop_genai.training.metrics import psnr_y, ssim_y
+
+SAMPLES = Path(__file__).parents[2] / "example_project" / "shop" / "samples" / "products"
+
+
+@pytest.fixture(scope="module")
+def packaged() -> EnhancePipeline:
+    return load("enhance", device="cpu", dtype="float32")
+
+
+def test_the_files_are_those_of_the_manifest_and_small_enough() -> None:
+    manifest = weights.manifest("enhance")
+    assert set(manifest.roles) == {"pixel", "gan"}
+    for role in manifest.roles:
+        entry = manifest.content["files"][role]
+        assert entry["size"] == (manifest.path.parent / entry["file"]).stat().st_size <= weights.LARGEST_FILE
+        assert weights.tensors(manifest, role)
+
+
+def test_the_manifest_says_what_it_must() -> None:
+    content = weights.manifest("enhance").content
+    assert content["promoted"]
+    assert content["licence"]
+    assert content["data"]
+    assert {stage["device"] for stage in content["training"].values()} <= {"cpu", "cuda"}
+
+
+@pytest.mark.parametrize("name", ["mug.jpg", "plaid-shirt.jpg"])
+def test_x2_is_closer_to_the_truth_than_bicubic(name: str, packaged: EnhancePipeline) -> None:
+    with Image.open(SAMPLES / name) as photo:
+        target = photo.convert("RGB").resize((320, 320), Image.Resampling.LANCZOS)
+    low = degradation.degrade(target, 2, degradation.sample(degradation.seeded(name, 2)))
+    (output,) = packaged([{"image": low}], {"scale": 2, "strength": 0.0}, [0])
+    truth = np.asarray(target)
+    bicubic = np.asarray(low.resize(target.size, Image.Resampling.BICUBIC))
+    assert psnr_y(np.asarray(output.image), truth) > psnr_y(bicubic, truth) + 0.5
+    assert ssim_y(np.asarray(output.image), truth) > ssim_y(bicubic, truth)
+
+
+@pytest.mark.parametrize(("scale", "dtype"), [(1, "float32"), (2, "float32"), (4, "float32"), (2, "bfloat16")])
+def test_tiles_join_without_a_seam(scale: int, dtype: str) -> None:
+    pipeline = load("enhance", device="cpu", dtype=dtype)
+    with Image.open(SAMPLES / "plaid-shirt.jpg") as photo:
+        low = photo.convert("RGB").resize((231 // scale, 190 // scale), Image.Resampling.BOX)
+    whole = np.asarray(pipeline([{"image": low}], {"scale": scale, "strength": 1.0}, [0])[0].image, np.int16)
+    pipeline.tile = 36
+    tiled = np.asarray(pipeline([{"image": low}], {"scale": scale, "strength": 1.0}, [0])[0].image, np.int16)
+    assert np.abs(whole - tiled).max() <= 2
