@@ -1,0 +1,75 @@
+"""A whole training of the enhancer, in a few steps."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from shop_genai.training import checkpoint, enhance
+from shop_genai.training.enhance import Plan, run
+from tests.training.conftest import SMALL
+
+
+def plan(pictures: Path, out: Path, **changes: object) -> Plan:
+    made = Plan(pictures, out, minutes=None, steps=3, batch=2, device="cpu", processes=0, config=SMALL)
+    return replace(made, **changes)  # type: ignore[arg-type]  # fields of Plan, by name
+
+
+def test_the_gan_stage_starts_from_the_pixel_stages_averaged_weights(
+    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = {}
+    train = enhance.train
+
+    def watched(task, source, out, *rest):  # type: ignore[no-untyped-def]  # passes on what it gets
+        started[out.name] = {name: value.clone() for name, value in task.generator.state_dict().items()}
+        return train(task, source, out, *rest)
+
+    monkeypatch.setattr(enhance, "train", watched)
+    run(plan(pictures, tmp_path))
+    pixel = checkpoint.read(tmp_path / "pixel" / "checkpoint.pt", "steady")
+    assert started["gan"].keys() == pixel.keys()
+    assert all(torch.equal(value, started["gan"][name]) for name, value in pixel.items())
+    for stage in ("pixel", "gan"):
+        assert checkpoint.read(tmp_path / stage / "checkpoint.pt", "state")["step"] == 3
+        assert (tmp_path / stage / "log.csv").is_file()
+        assert list((tmp_path / stage).glob("samples_*.png"))
+        asked = json.loads((tmp_path / stage / "settings.json").read_text())
+        assert asked["device"] == "cpu"
+        assert asked["config"]["stage"] == stage
+        assert asked["config"]["generator"] == {"channels": 8, "depth": 2, "slope": 0.1}
+        assert asked["settings"]["batch"] == 2
+
+
+def test_two_runs_with_one_seed_are_equal(pictures: Path, tmp_path: Path) -> None:
+    states = []
+    for name in ("a", "b"):
+        run(plan(pictures, tmp_path / name, stages=("pixel",)))
+        states.append(checkpoint.read(tmp_path / name / "pixel" / "checkpoint.pt", "steady"))
+    assert all(torch.equal(value, states[1][name]) for name, value in states[0].items())
+
+
+def test_the_gan_stage_needs_a_pixel_stage(pictures: Path, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        run(plan(pictures, tmp_path, stages=("gan",)))
+
+
+def test_a_refused_run_leaves_the_old_settings(pictures: Path, tmp_path: Path) -> None:
+    run(plan(pictures, tmp_path, stages=("pixel",)))
+    before = (tmp_path / "pixel" / "settings.json").read_text()
+    with pytest.raises(FileExistsError):
+        run(plan(pictures, tmp_path, stages=("pixel",), batch=3))
+    assert (tmp_path / "pixel" / "settings.json").read_text() == before
+
+
+def test_the_minutes_are_shared_between_the_stages(pictures: Path, tmp_path: Path) -> None:
+    both = plan(pictures, tmp_path, minutes=80.0, steps=None)
+    assert enhance._settings(both, "pixel").minutes == 60
+    assert enhance._settings(both, "gan").minutes == 20
+    alone = replace(both, stages=("gan",))
+    assert enhance._settings(alone, "gan").minutes == 80
+    assert enhance._settings(alone, "gan").rate_G < enhance._settings(both, "pixel").rate_G
