@@ -1,28 +1,191 @@
-"""System checks with stable ids: what is wrong with the settings, before a request finds out."""
+"""System checks with stable ids: what is wrong with the settings, before a request finds out.
+
+An error makes the studio fail; a warning may be meant. ``docs/checks.md`` says of each what to do. Nothing here asks
+a server or imports torch: ``manage.py check`` works on a laptop.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.core import checks
+from django.core.exceptions import FieldDoesNotExist
+from django.core.files.storage import FileSystemStorage, storages
+from django.db import connections
+from django.db.models import FileField
+from django.urls import NoReverseMatch, Resolver404, reverse
+from django.utils.module_loading import import_string
 
-from shop_genai.conf import DEFAULTS
+from shop_genai import recipes
+from shop_genai.conf import DEFAULTS, genai_settings
+from shop_genai.errors import GenaiError
+from shop_genai.ledger import write_alias
+
+SIDES = ("STORAGE", "PRIVATE_STORAGE")
+LANE_TASKS = ("shop_genai.interactive", "shop_genai.bulk")
 
 
 def register_all() -> None:
     """Called once by the app config."""
-    checks.register(known_settings, "shop_genai")
+    for check in (known_settings, product_images, storage_aliases, queue_times, database, api, broker, weights):
+        checks.register(check, "shop_genai")
 
 
 def known_settings(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[checks.CheckMessage]:
     """E001: SHOP_GENAI holds a name that the studio does not know (a typo would otherwise be silent)."""
-    return [
-        checks.Error(
-            f"SHOP_GENAI has no setting {name!r}.",
-            hint="Known: " + ", ".join(sorted(DEFAULTS)) + ".",
-            id="shop_genai.E001",
-        )
-        for name in sorted(set(getattr(settings, "SHOP_GENAI", {})) - set(DEFAULTS))
+    known = "Known: " + ", ".join(sorted(DEFAULTS)) + "."
+    unknown = sorted(set(getattr(settings, "SHOP_GENAI", {})) - set(DEFAULTS))
+    return [_error("E001", f"SHOP_GENAI has no setting {name!r}.", known) for name in unknown]
+
+
+def product_images(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """E002: an entry of PRODUCT_IMAGES names no model. E003: its field is none or holds no file. E004: no adapter."""
+    found: list[checks.CheckMessage] = []
+    for label, entry in genai_settings.PRODUCT_IMAGES.items():
+        try:
+            model = apps.get_model(label)
+        except (LookupError, ValueError):
+            hint = "Write it as “app_label.ModelName”, and the app into INSTALLED_APPS."
+            found.append(_error("E002", f"PRODUCT_IMAGES names {label!r}, but there is no such model.", hint))
+            continue
+        name = entry.get("field") if isinstance(entry, dict) else None
+        try:
+            field = model._meta.get_field(name or "")
+        except FieldDoesNotExist:
+            field = None
+        if not isinstance(field, FileField):
+            hint = 'Write {"field": "image"} with the name of an ImageField or FileField.'
+            found.append(_error("E003", f"PRODUCT_IMAGES[{label!r}]: {name!r} is no image field of that model.", hint))
+    try:
+        import_string(genai_settings.PRODUCT_ADAPTER)
+    except ImportError as error:
+        found.append(_error("E004", f"PRODUCT_ADAPTER cannot be imported: {error}.", "Write the path of a class."))
+    return found
+
+
+def storage_aliases(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """E005: no such alias in STORAGES. W001: people's photos share the public storage. W002: they have addresses."""
+    found: list[checks.CheckMessage] = []
+    for setting in SIDES:
+        alias = getattr(genai_settings, setting)
+        if alias not in settings.STORAGES:
+            hint = "There are: " + ", ".join(sorted(settings.STORAGES)) + "."
+            found.append(_error("E005", f"{setting} is {alias!r}, which is no alias of STORAGES.", hint))
+    if found:
+        return found
+    public, private = (settings.STORAGES[getattr(genai_settings, setting)] for setting in SIDES)
+    if public == private:
+        hint = "Add an alias to STORAGES that no web server hands out, and name it in SHOP_GENAI['PRIVATE_STORAGE']."
+        return [_warning("W001", "People's photos are kept in the same storage as the pages' public pictures.", hint)]
+    inner, outer = (storages[getattr(genai_settings, setting)] for setting in reversed(SIDES))
+    if isinstance(inner, FileSystemStorage):
+        served = [settings.MEDIA_ROOT, settings.STATIC_ROOT]
+        served += [outer.location] if isinstance(outer, FileSystemStorage) else []
+        if any(_lies_in(inner.location, folder) for folder in served if folder):
+            hint = f"Move {inner.location} out of the folders that a web server hands out."
+            return [_warning("W002", "People's photos lie in a folder that is served to everybody.", hint)]
+    return []
+
+
+def queue_times(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """E006: no positive number. E007: too few heartbeats. E008: a lane without a deadline. W003: slow sweep."""
+    names = ("LEASE_SECONDS", "HEARTBEAT_SECONDS", "SWEEP_SECONDS", "MAX_CRASHES", "BATCH_LIMIT", "GRACE_SECONDS")
+    wrong = [name for name in names if not _is_positive(getattr(genai_settings, name))]
+    found = [
+        _error("E006", f"{name} must be a positive number.", f"The default is {DEFAULTS[name]}.") for name in wrong
     ]
+    lanes = genai_settings.DEADLINE_SECONDS
+    for lane in DEFAULTS["DEADLINE_SECONDS"]:
+        if not _is_positive(lanes.get(lane)):
+            hint = "Each lane needs a number of seconds."
+            found.append(_error("E008", f"DEADLINE_SECONDS has no deadline for lane {lane!r}.", hint))
+    if found:
+        return found
+    lease, beat, sweep = (getattr(genai_settings, name) for name in names[:3])
+    if beat * 2 > lease:
+        hint = "Let at least two heartbeats fit into a lease; by default it is four."
+        found.append(_error("E007", f"HEARTBEAT_SECONDS ({beat}) is too long for LEASE_SECONDS ({lease}).", hint))
+    if sweep > lease:
+        hint = "A dead worker's jobs wait for the lease and the next sweep."
+        found.append(_warning("W003", f"SWEEP_SECONDS ({sweep}) is longer than LEASE_SECONDS ({lease}).", hint))
+    return found
+
+
+def database(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """E009: the jobs' database is neither PostgreSQL nor SQLite."""
+    alias = write_alias()
+    vendor = connections[alias].vendor
+    if vendor in ("postgresql", "sqlite"):
+        return []
+    hint = "Jobs are claimed with UPDATE … RETURNING. Route the studio's models to PostgreSQL (or SQLite)."
+    return [_error("E009", f"The database {alias!r} is {vendor}, which the queue does not support.", hint)]
+
+
+def api(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """E010: an authentication class cannot be imported. W004: the studio's addresses are not mounted."""
+    found: list[checks.CheckMessage] = []
+    for path in genai_settings.API_AUTHENTICATION:
+        try:
+            import_string(path)
+        except ImportError as error:
+            hint = "Write the paths of Django REST framework authentication classes."
+            found.append(_error("E010", f"API_AUTHENTICATION: {path!r} cannot be imported ({error}).", hint))
+    try:
+        reverse("shop_genai:job-list")
+    except (NoReverseMatch, Resolver404):
+        hint = 'Add path("genai/", include("shop_genai.urls")): previews of private pictures need it as well.'
+        found.append(_warning("W004", "shop_genai.urls is not mounted.", hint))
+    return found
+
+
+def broker(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """W005: doorbells are rung in the web process. W006: doorbells are routed away. W007: late acknowledgement."""
+    from celery import current_app
+
+    conf = current_app.conf
+    found: list[checks.CheckMessage] = []
+    if conf.task_always_eager:
+        hint = "Remove task_always_eager: pictures would be generated inside the request, which needs torch there."
+        found.append(_warning("W005", "Celery runs tasks at once, in the process that submits a job.", hint))
+    routes = conf.task_routes
+    if isinstance(routes, dict) and set(routes) & {*LANE_TASKS, "shop_genai.*"}:
+        hint = "Remove the route. A doorbell names its queue, interactive or bulk, itself."
+        found.append(_warning("W006", "task_routes mentions the studio's doorbells.", hint))
+    if conf.task_acks_late:
+        hint = "The rows are the queue, so early acknowledgement loses nothing; late, a doorbell is heard twice."
+        found.append(_warning("W007", "task_acks_late is on for all tasks, the studio's doorbells too.", hint))
+    return found
+
+
+def weights(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """W008: a recipe's packaged weights are missing. Manifests are read, never the tensors."""
+    return list(_without_weights())
+
+
+def _without_weights() -> Iterator[checks.CheckMessage]:
+    for recipe in recipes.all_recipes():
+        try:
+            recipe.digest(None)
+        except GenaiError as error:
+            hint = "Install the package again, or promote weights of your own; until then its jobs are refused."
+            yield _warning("W008", f"The recipe {recipe.name!r} has no weights: {error}", hint)
+
+
+def _is_positive(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+
+
+def _lies_in(inner: str, outer: object) -> bool:
+    return Path(inner).resolve().is_relative_to(Path(str(outer)).resolve())
+
+
+def _error(number: str, message: str, hint: str) -> checks.CheckMessage:
+    return checks.Error(message, hint=hint, id=f"shop_genai.{number}")
+
+
+def _warning(number: str, message: str, hint: str) -> checks.CheckMessage:
+    return checks.Warning(message, hint=hint, id=f"shop_genai.{number}")

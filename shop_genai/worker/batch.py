@@ -23,7 +23,7 @@ from shop_genai.models import Job, ProductImage
 from shop_genai.recipes import Output, Pipeline, Recipe
 from shop_genai.worker import pipelines
 from shop_genai.worker.failures import coded, persist
-from shop_genai.worker.pulse import Pulse
+from shop_genai.worker.pulse import TAKEN, Pulse
 
 log = logging.getLogger(__name__)
 
@@ -146,7 +146,10 @@ class _Batch:
         stored, self.stored = self.stored, []
         if stored:
             try:
-                persist(lambda: ledger.finish_many(stored))
+                published = persist(lambda: ledger.finish_many(stored))
+                for one in stored:
+                    if one.claim.job_id not in published:
+                        log.warning(TAKEN, one.claim.job_id, one.claim.attempt)
             except IntegrityError:
                 # A picture or its owner was deleted meanwhile; the others' results must not go with it.
                 for one in stored:

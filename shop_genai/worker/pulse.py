@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 SHARE_EVERY = 1.0  # seconds; progress is written no more often
 PATIENCE = 5.0  # seconds from giving the jobs back to ending a process that does not stop by itself
 
+TAKEN = "Job %s is another worker's now: what attempt %d made is not published"
+
 _stopping = threading.Event()
 _running: set[Pulse] = set()
 
@@ -116,6 +118,8 @@ class Pulse:
                     ledger.close_cancelled(claim)
                 elif verdict == Verdict.EXPIRED:
                     ledger.close_expired(claim)
+                else:
+                    log.warning(TAKEN, job_id, claim.attempt)
                 self.drop(claim)
         except (DatabaseError, InterfaceError):
             log.warning("A heartbeat failed; the next one follows", exc_info=True)

@@ -12,5 +12,6 @@ SHOP_GENAI = {
     "GRACE_SECONDS": 5,
     "RENDITION_WIDTHS": (32,),
     "RENDITION_FORMATS": ("JPEG",),
+    "THROTTLE_RATES": {"genai-submit": None, "genai-upload": None},
 }
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -60,13 +60,13 @@ class Crew:
     """A number of workers; a dead one is replaced, as a supervisor would."""
 
     def __init__(self, size: int, folder: Path) -> None:
-        self.folder = folder
+        self.log = folder / "workers.log"
         self.started = 0
         self.workers = [self._start() for _place in range(size)]
 
     def _start(self) -> Worker:
         self.started += 1
-        return Worker(f"w{self.started}", self.folder / "workers.log")
+        return Worker(f"w{self.started}", self.log)
 
     def replace_dead(self) -> None:
         self.workers = [worker if worker.is_running() else self._start() for worker in self.workers]

@@ -1,0 +1,122 @@
+"""System checks: every id can be reached, a sound shop has no finding, and the page about them matches the code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from celery import current_app
+from django.conf import settings as django_settings
+from django.core.checks import ERROR, CheckMessage, run_checks
+
+from shop_genai import checks
+from shop_genai.errors import WeightsMissing
+from shop_genai.recipes import Recipe, Slot, register
+from tests.fakes.recipes import InvertParams, load_invert
+
+PAGE = Path(__file__).parents[1] / "docs" / "checks.md"
+Studio = Callable[..., None]
+
+
+def found() -> set[str]:
+    return {str(message.id).removeprefix("shop_genai.") for message in messages()}
+
+
+def messages() -> list[CheckMessage]:
+    return run_checks(tags=["shop_genai"])
+
+
+@pytest.fixture
+def studio(settings: Any) -> Studio:
+    """``studio(NAME=value)``: the shop's settings with these changed."""
+
+    def studio(**changes: Any) -> None:
+        settings.SHOP_GENAI = {**django_settings.SHOP_GENAI, **changes}
+
+    return studio
+
+
+def test_the_page_names_exactly_the_ids_of_the_code() -> None:
+    code = set(re.findall(r"_(?:error|warning)\(\s*\"([EW]\d{3})\"", Path(checks.__file__).read_text()))
+    page = set(re.findall(r"^\| `shop_genai\.([EW]\d{3})`", PAGE.read_text(), re.MULTILINE))
+    assert code == page
+    assert len(code) == 18
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"LEASE_SECOND": 1}, "E001"),
+        ({"PRODUCT_IMAGES": {"shop.Nothing": {"field": "image"}}}, "E002"),
+        ({"PRODUCT_IMAGES": {"photo": {"field": "image"}}}, "E002"),
+        ({"PRODUCT_IMAGES": {"shop.Photo": {"field": "alt"}}}, "E003"),
+        ({"PRODUCT_IMAGES": {"shop.Photo": {"field": "picture"}}}, "E003"),
+        ({"PRODUCT_IMAGES": {"shop.Photo": {}}}, "E003"),
+        ({"PRODUCT_ADAPTER": "nowhere.Adapter"}, "E004"),
+        ({"PRIVATE_STORAGE": "vault"}, "E005"),
+        ({"LEASE_SECONDS": 0}, "E006"),
+        ({"MAX_CRASHES": None}, "E006"),
+        ({"HEARTBEAT_SECONDS": 45}, "E007"),
+        ({"DEADLINE_SECONDS": {"bulk": 60}}, "E008"),
+        ({"API_AUTHENTICATION": ["nowhere.Authentication"]}, "E010"),
+        ({"PRIVATE_STORAGE": "default"}, "W001"),
+        ({"SWEEP_SECONDS": 120}, "W003"),
+    ],
+)
+def test_a_wrong_setting_is_found(studio: Studio, changes: dict[str, Any], expected: str) -> None:
+    before = found()
+    studio(**changes)
+    assert found() - before == {expected}
+    assert all(message.hint for message in messages())
+
+
+def test_a_private_folder_inside_the_public_one(settings: Any, tmp_path: Path) -> None:
+    backend = "django.core.files.storage.FileSystemStorage"
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {"BACKEND": backend, "OPTIONS": {"location": str(tmp_path)}},
+        "private": {"BACKEND": backend, "OPTIONS": {"location": str(tmp_path / "private")}},
+    }
+    assert "W002" in found()
+
+
+def test_another_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.db import connections
+
+    monkeypatch.setattr(connections["default"], "vendor", "oracle")
+    assert "E009" in found()
+
+
+def test_the_api_is_not_mounted(settings: Any) -> None:
+    settings.ROOT_URLCONF = "example_project.shop.urls"
+    assert "W004" in found()
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "expected"),
+    [
+        ("task_always_eager", True, "W005"),
+        ("task_routes", {"shop_genai.bulk": {"queue": "slow"}}, "W006"),
+        ("task_routes", {"shop_genai.*": {"queue": "slow"}}, "W006"),
+        ("task_acks_late", True, "W007"),
+    ],
+)
+def test_celery_options(monkeypatch: pytest.MonkeyPatch, option: str, value: object, expected: str) -> None:
+    before = found()
+    monkeypatch.setitem(current_app.conf, option, value)
+    assert found() - before == {expected}
+
+
+def test_a_recipe_without_its_weights_is_a_warning() -> None:
+    def missing(folder: Path | None) -> str:
+        raise WeightsMissing("There are no weights here.")
+
+    before = found()
+    slots = (Slot("image"),)
+    register(Recipe("bare", "Bare", slots, params=InvertParams, load=load_invert, digest=missing))
+    [message] = [message for message in messages() if "'bare'" in message.msg]
+    assert (message.id, message.level < ERROR) == ("shop_genai.W008", True)
+    assert found() - before <= {"W008"}
