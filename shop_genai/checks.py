@@ -179,8 +179,8 @@ def _is_positive(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
 
 
-def _lies_in(inner: str, outer: object) -> bool:
-    return Path(inner).resolve().is_relative_to(Path(str(outer)).resolve())
+def _lies_in(inner: object, outer: object) -> bool:
+    return Path(str(inner)).resolve().is_relative_to(Path(str(outer)).resolve())
 
 
 def _error(number: str, message: str, hint: str) -> checks.CheckMessage:
