@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from typing import Any
 
 from django.contrib import admin, messages
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from shop_genai import ledger, tasks
-from shop_genai.admin.judging import tell
+from shop_genai.admin.judging import Refusals, tell
 from shop_genai.errors import GenaiError
 from shop_genai.models import Job
 
@@ -32,16 +32,22 @@ def said(step: str, count: int) -> str:
     return texts[step] % {"n": count}
 
 
+def name_of(job: Job) -> str:
+    """The title of its first picture, else the first group of its id."""
+    titles = [used.image.title for used in job.inputs.all() if used.image.title]
+    return titles[0] if titles else str(job.pk).split("-", 1)[0]
+
+
 def each(model_admin: admin.ModelAdmin, request: HttpRequest, jobs: QuerySet[Job], step: str) -> None:
     """Take the step for every job that still allows it; ring once per lane; say what was skipped and why."""
     done = 0
-    refused: Counter[str] = Counter()
+    refused: Refusals = defaultdict(list)
     lanes = set()
     for job in jobs:
         try:
             STEPS[step](job)
         except GenaiError as error:
-            refused[str(error)] += 1
+            refused[str(error)].append(name_of(job))
         else:
             done += 1
             lanes.add(job.lane)
@@ -56,7 +62,7 @@ def one(model_admin: admin.ModelAdmin, request: HttpRequest, pk: Any) -> HttpRes
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     step = request.POST.get("step", "")
-    jobs = Job.objects.filter(pk=pk)
+    jobs = model_admin.get_queryset(request).filter(pk=pk)
     if step not in STEPS or not jobs:
         messages.error(request, _("This job does not exist any more."))
         return redirect("admin:shop_genai_job_changelist")

@@ -102,7 +102,7 @@ class ProductImageAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("picture"))
     def preview(self, image: ProductImage) -> str:
-        return pictures.thumbnail(pictures.source_thumbnail_url(image))
+        return pictures.thumbnail(pictures.source_thumbnail_url(image), str(image))
 
     @admin.display(description=_("title"), ordering="title")
     def titled(self, image: ProductImage) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shop_genai.admin import control, live, pictures
 from shop_genai.admin.readonly import ReadOnlyAdmin
-from shop_genai.admin.states import RecipeFilter
+from shop_genai.admin.states import ErrorFilter, RecipeFilter
 from shop_genai.admin.words import EVENTS, parameters, recipe_label, slot_label
 from shop_genai.models import Job, JobInput, Status
 
@@ -24,9 +24,9 @@ CONTROL = "shop_genai.control_job"
 class JobAdmin(ReadOnlyAdmin):
     change_list_template = "shop_genai/admin/job_list.html"
     change_form_template = "shop_genai/admin/job_page.html"
-    list_display = ("preview", "titled", "state", "created", "took")
+    list_display = ("preview", "titled", "state", "created")
     list_display_links = ("preview", "titled")
-    list_filter = ("status", RecipeFilter, "lane", "error_code", "created")
+    list_filter = ("status", RecipeFilter, "lane", ErrorFilter, "created")
     list_select_related = ("owner", "result")
     search_fields = ("inputs__image__title", "error_code", "error_message", "worker")
     date_hierarchy = "created"
@@ -55,7 +55,7 @@ class JobAdmin(ReadOnlyAdmin):
     @admin.display(description=_("picture"))
     def preview(self, job: Job) -> str:
         used = list(job.inputs.all())
-        return pictures.thumbnail(pictures.source_thumbnail_url(used[0].image) if used else "")
+        return pictures.thumbnail(pictures.source_thumbnail_url(used[0].image) if used else "", self.heading(job))
 
     @admin.display(description=_("job"), ordering="recipe")
     def titled(self, job: Job) -> str:
@@ -65,10 +65,6 @@ class JobAdmin(ReadOnlyAdmin):
     @admin.display(description=_("state"), ordering="status")
     def state(self, job: Job) -> str:
         return live.state(job)
-
-    @admin.display(description=_("device time"), ordering="seconds")
-    def took(self, job: Job) -> str:
-        return f"{job.seconds:.1f} s" if job.seconds else "–"
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().changelist_view(request, {"queue": live.queue_sentence()} | (extra_context or {}))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -36,6 +36,10 @@ STEPS: dict[str, Callable[[GeneratedImage, Any], Any]] = {
     "approve_publish": approve_and_publish,
     "revert": review.revert,
 }
+# A reason for skipping → the names of the rows that it concerns.
+Refusals = dict[str, list[str]]
+NAMED = 5  # names in one sentence; the rest is an ellipsis
+
 # After these the next waiting result is shown: reviewing a hundred must not take a hundred trips to the list.
 MOVING_ON = ("approve", "reject", "approve_publish")
 
@@ -58,23 +62,26 @@ def said(step: str, count: int) -> str:
 def each(model_admin: admin.ModelAdmin, request: HttpRequest, results: QuerySet[GeneratedImage], step: str) -> None:
     """Take the step for every row that allows it, and say how many did not and why."""
     done = 0
-    refused: Counter[str] = Counter()
+    refused: Refusals = defaultdict(list)
     for result in results:
         try:
             STEPS[step](result, request.user)
             done += 1
         except GenaiError as error:
-            refused[str(error)] += 1
+            refused[str(error)].append(result.source.title or str(result))
     tell(model_admin, request, said(step, done) if done else "", refused)
 
 
-def tell(model_admin: admin.ModelAdmin, request: HttpRequest, done: str, refused: Counter[str]) -> None:
-    """One message: what was done, then each reason for skipping with its count."""
+def tell(model_admin: admin.ModelAdmin, request: HttpRequest, done: str, refused: Refusals) -> None:
+    """One message: what was done, then each reason for skipping with how many and which."""
     parts = [done] if done else []
-    parts += [
-        ngettext("%(n)s skipped: %(reason)s", "%(n)s skipped: %(reason)s", count) % {"n": count, "reason": reason}
-        for reason, count in refused.most_common()
-    ]
+    for reason, names in sorted(refused.items(), key=lambda entry: -len(entry[1])):
+        named = ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
+        values = {"n": len(names), "names": named, "reason": reason}
+        parts.append(
+            ngettext("%(n)s skipped (%(names)s): %(reason)s", "%(n)s skipped (%(names)s): %(reason)s", len(names))
+            % values
+        )
     level = messages.SUCCESS if not refused else messages.WARNING if done else messages.ERROR
     model_admin.message_user(request, " ".join(parts), level)
 

@@ -36,10 +36,10 @@ THUMBNAIL_WIDTH = 320  # pixels; lists show the narrowest rendition at least thi
 HOUR = 3600
 
 
-def thumbnail(url: str, alt: str = "") -> str:
-    """A list's picture. The row's title says what it is: for screen readers it is decoration."""
+def thumbnail(url: str, alt: str) -> str:
+    """A list's picture. It is a link to the row, so it needs a name even where there is no picture."""
     if not url:
-        return format_html('<span class="genai-thumb genai-thumb--none" aria-hidden="true"></span>')
+        return format_html('<span class="genai-thumb genai-thumb--none" role="img" aria-label="{}"></span>', alt)
     return format_html('<img class="genai-thumb" src="{}" alt="{}" loading="lazy" decoding="async">', url, alt)
 
 

@@ -56,11 +56,16 @@ class GeneratedImageAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("before"))
     def before(self, result: GeneratedImage) -> str:
-        return pictures.thumbnail(pictures.source_thumbnail_url(result.source))
+        return pictures.thumbnail(
+            pictures.source_thumbnail_url(result.source), gettext("Before: %(title)s") % {"title": result.source}
+        )
 
     @admin.display(description=_("after"))
     def after(self, result: GeneratedImage) -> str:
-        return pictures.thumbnail(pictures.result_url(result, pictures.THUMBNAIL_WIDTH))
+        return pictures.thumbnail(
+            pictures.result_url(result, pictures.THUMBNAIL_WIDTH),
+            gettext("After: %(title)s") % {"title": result.source},
+        )
 
     @admin.display(description=_("title"), ordering="source__title")
     def titled(self, result: GeneratedImage) -> str:

@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from shop_genai.admin.words import recipe_labels
-from shop_genai.models import GeneratedImage, JobInput, ProductImage, Review, Status
+from shop_genai.models import GeneratedImage, Job, JobInput, ProductImage, Review, Status
 
 
 class PictureState(models.TextChoices):
@@ -101,6 +101,20 @@ class RecipeFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(**{self.lookup: self.value()}) if self.value() else queryset
+
+
+class ErrorFilter(admin.SimpleListFilter):
+    """By the stable codes that jobs failed with; hidden while none did."""
+
+    title = _("error code")
+    parameter_name = "error"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        codes = Job.objects.exclude(error_code="").order_by("error_code").values_list("error_code", flat=True)
+        return [(code, code) for code in codes.distinct()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:
+        return queryset.filter(error_code=self.value()) if self.value() else queryset
 
 
 class ResultRecipeFilter(RecipeFilter):

@@ -62,6 +62,7 @@ ADVICE: dict[str, Any] = {
     "image_animated": _("Use a still picture."),
     "image_refused": _("This picture cannot be read. Save it again as JPEG or PNG and upload it."),
     "invalid_params": _("Generate again with other parameters."),
+    "worker_crashed": _("Its worker died again and again. Retry once; if it happens again, tell your operator."),
     "deadline_passed": _("No worker was free in time. Check that workers run, then retry."),
 }
 

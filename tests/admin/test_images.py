@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from shop_genai import review, submission
 from shop_genai.admin.states import PictureState, with_state
@@ -35,6 +36,14 @@ def test_the_state_follows_a_picture_through_its_life(image: Any, invert: Any, d
     submission.submit(recipe="invert", inputs={"image": image}, seed=5)
     assert state(image) == PictureState.QUEUED
     assert ProductImage.objects.get(pk=image.pk).results.count() == 1
+
+
+def test_a_failed_job_shows_until_something_came_of_the_picture(image: Any, invert: Any, drain: Any) -> None:
+    submission.submit(recipe="invert", inputs={"image": image})
+    Job.objects.update(status=Status.FAILED, error_code="input_missing", active_key=None, finished=timezone.now())
+    assert state(image) == PictureState.FAILED
+    make_result(image, drain)
+    assert state(image) == PictureState.WAITING
 
 
 def test_a_rejected_result_leaves_nothing(result: Any, image: Any, staff: Any) -> None:

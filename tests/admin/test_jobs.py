@@ -135,7 +135,7 @@ def test_retry_and_cancel_act_on_each_row_and_say_what_was_skipped(desk: Any, fa
     waiting = queue(image)
     told = messages(act(desk, "genai_cancel", failed, waiting))
     assert "1 job cancelled" in told
-    assert "1 skipped: This job is over" in told
+    assert "1 skipped (Red mug): This job is over" in told
     told = messages(act(desk, "genai_retry", failed, waiting))
     assert told.startswith("2 jobs queued again.")
     assert set(Job.objects.values_list("status", flat=True)) == {Status.QUEUED}
@@ -170,3 +170,12 @@ def test_jobs_are_not_typed_in_changed_or_deleted_here(desk: Any, failed: Job) -
 
 def test_an_empty_list_says_what_to_do(desk: Any) -> None:
     assert "Enhance selected" in desk.get(listing("job")).text
+
+
+def test_the_error_filter_offers_the_codes_that_happened(desk: Any, failed: Job, image: Any) -> None:
+    queue(image)
+    shown = desk.get(listing("job"), {"error": failed.error_code})
+    assert [job.pk for job in shown.context["cl"].queryset] == [failed.pk]
+    assert f"?error={failed.error_code}" in shown.text
+    Job.objects.all().delete()
+    assert "?error=" not in desk.get(listing("job")).text

@@ -100,10 +100,10 @@ def test_many_at_once_each_on_its_own(desk: Any, three: Any, staff: Any) -> None
     for result in three[:2]:
         review.approve(result, staff)
     told = messages(act(desk, "genai_publish", *three))
-    assert told == "2 results published. 1 skipped: Only an approved result can be published."
+    assert told == "2 results published. 1 skipped (Mug 0): Only an approved result can be published."
     assert GeneratedImage.objects.filter(published_at__isnull=False).count() == 2
     told = messages(act(desk, "genai_revert", *three))
-    assert told.startswith("2 original pictures are back. 1 skipped:")
+    assert told.startswith("2 original pictures are back. 1 skipped (Mug 0):")
     assert "3 results rejected." in messages(act(desk, "genai_reject", *three))
     assert "3 results sent back to review." in messages(act(desk, "genai_reset", *three))
     assert "3 results approved." in messages(act(desk, "genai_approve", *three))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.urls import reverse
 
+from shop_genai.generation.weights import Manifest
 from shop_genai.models import Weights
 from tests.admin.conftest import listing, page
 
@@ -31,6 +33,17 @@ def test_the_page_prints_the_manifest_and_the_metrics(desk: Any, weights: Weight
     assert "&quot;licence&quot;: &quot;MIT&quot;" in text
     assert "28.4" in text
     assert "<script>alert(1)" not in text
+
+
+def test_packaged_weights_show_the_manifest_beside_their_files(
+    desk: Any, weights: Weights, monkeypatch: Any, tmp_path: Path
+) -> None:
+    packaged = Manifest(tmp_path / "enhance.json", {"kind": "enhance", "version": "1", "licence": "CC0", "files": {}})
+    monkeypatch.setattr("shop_genai.generation.weights.manifest", lambda kind: packaged)
+    Weights.objects.update(manifest={}, digest=packaged.digest)
+    assert "CC0" in desk.get(page(weights)).text
+    Weights.objects.update(digest="cd" * 32)
+    assert "other weights are installed" in desk.get(page(weights)).text
 
 
 def test_an_odd_manifest_does_not_break_the_page(desk: Any, weights: Weights) -> None:

@@ -36,10 +36,10 @@ def test_from_the_list_to_the_shop_and_back(visit: Any, staff: Any, invert: Any,
     page.locator("input.action-select").check()
     page.select_option("select[name=action]", label="Invert selected…")
     page.locator(".actions button[type=submit]").click()
-    page.get_by_label("Seconds").fill("-1")
+    page.get_by_label("Fail").fill("fire")
     page.get_by_role("button", name="Invert").click()
     assert page.locator(".genai-field.errors .errorlist").count() == 1
-    page.get_by_label("Seconds").fill("0")
+    page.get_by_label("Fail").fill("")
     page.get_by_role("button", name="Invert").click()
     page.get_by_role("link", name="Watch").click()
 
@@ -161,6 +161,6 @@ def test_every_page_fits_a_phone(scheme: str, visit: Any, staff: Any, invert: An
 
 def test_the_pages_speak_chinese(visit: Any, staff: Any, invert: Any, drain: Any) -> None:
     result = make_result(make_image(draw_photo()), drain)
-    page = visit(staff, result_page(result), extra_http_headers={"Accept-Language": "zh-CN"})
+    page = visit(staff, result_page(result), locale="zh-CN")
     assert page.get_by_role("button", name="批准").count() >= 1
     assert "处理前" in page.locator(".genai-compare").inner_text()
