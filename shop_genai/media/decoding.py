@@ -10,8 +10,9 @@ import logging
 import struct
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import IO
 
 from django.utils.translation import gettext as _
 from PIL import Image, UnidentifiedImageError
@@ -28,16 +29,12 @@ from shop_genai.errors import (
     ImageTruncated,
     NotAnImage,
 )
-from shop_genai.media import colour, formats
+from shop_genai.media import colour, formats, scans
 
 logger = logging.getLogger(__name__)
 
 # A JPEG can be decoded at 1/8 of its side, so previews may read larger files than generation may.
 PREVIEW_FACTOR = 4
-# Each scan of a progressive JPEG costs a pass over the whole picture however few bytes it has. Cameras and
-# encoders write about ten; thousands of empty ones are a known way to keep a server busy for minutes.
-MAX_SCANS = 64
-_SCAN = b"\xff\xda"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +96,15 @@ def decoding(data: bytes) -> Iterator[ImageFile]:
 def preview(data: bytes, side: int) -> Image.Image:
     """A version with both sides at most ``side`` pixels; as :func:`decode`, but cheap for large JPEG files.
 
-    A baseline JPEG is decoded at a fraction of its size, so 100 megapixels need little memory. Other files,
-    and progressive JPEG (which must keep all coefficients), have to respect ``MAX_PIXELS``.
+    A JPEG of one scan is decoded at a fraction of its size, so 100 megapixels need little memory. Other files,
+    and JPEG of several scans (progressive, or a scan for each colour), have to respect ``MAX_PIXELS``.
 
     Raises:
         ImageRefused: or one of its kinds, see :func:`decode`.
     """
     with _refusals(data), _opened(data) as picture:
         limit = genai_settings.MAX_PIXELS
-        reducible = picture.format == "JPEG" and not picture.info.get("progressive")
+        reducible = picture.format == "JPEG" and scans.is_single(data)
         _check_size(picture.size, limit * PREVIEW_FACTOR if reducible else limit)
         _check_scans(data, picture)
         if reducible:
@@ -123,6 +120,25 @@ def _finished(picture: ImageFile) -> Image.Image:
     picture.load()
     turn = colour.orientation(picture)  # only now: PNG may carry EXIF behind the pixels
     return colour.upright(colour.to_srgb(picture), turn)
+
+
+def refuse_by_header(stream: IO[bytes]) -> None:
+    """Refuse a JPEG or PNG with too many pixels before its bytes are in memory. Leaves the stream at its start.
+
+    Silent about all else, damage too: whoever reads the whole file finds that.
+
+    Raises:
+        ImageTooLarge, ImageTooSmall: see :func:`decode`.
+    """
+    found = formats.sniff(stream.read(4096))[0]
+    stream.seek(0)
+    if found in ("JPEG", "PNG") and found in formats.allowed():  # their readers take no more than they need
+        size: tuple[int, int] | None = None
+        with suppress(Exception), formats.READERS[found](stream) as picture:
+            size = picture.size
+        stream.seek(0)
+        if size is not None:
+            _check_size(size, genai_settings.MAX_PIXELS)
 
 
 @contextmanager
@@ -170,8 +186,8 @@ def _too_large(size: tuple[int, int], limit: int) -> ImageTooLarge:
 
 
 def _check_scans(data: bytes, picture: ImageFile) -> None:
-    if picture.format == "JPEG" and picture.info.get("progressive") and data.count(_SCAN) > MAX_SCANS:
-        raise ImageTooLarge(_("This JPEG is built to take very long to decode."), scans=data.count(_SCAN))
+    if picture.format == "JPEG" and (found := scans.count(data)) > scans.MAX_SCANS:
+        raise ImageTooLarge(_("This JPEG is built to take very long to decode."), scans=found)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from PIL.ImageFile import ImageFile
 from shop_genai.conf import genai_settings
 from shop_genai.errors import ImageTooLarge, NotAnImage, StorageUnavailable
 from shop_genai.media import colour, encoding, files, formats
-from shop_genai.media.decoding import decoding
+from shop_genai.media.decoding import decoding, refuse_by_header
 from shop_genai.media.thumbnails import make_thumbnail
 from shop_genai.models import ProductImage
 
@@ -113,7 +113,7 @@ def _read(file: File) -> bytes:
     """At most ``MAX_UPLOAD_BYTES``, whatever the file claims to be.
 
     Raises:
-        ImageTooLarge: there is more.
+        ImageTooLarge, ImageTooSmall: there is more, or the header says so.
         NotAnImage: there is nothing.
     """
     limit = genai_settings.MAX_UPLOAD_BYTES
@@ -121,6 +121,7 @@ def _read(file: File) -> bytes:
     if (file.size or 0) > limit:
         raise too_large
     file.seek(0)
+    refuse_by_header(file)
     data: bytes = file.read(limit + 1)
     if len(data) > limit:
         raise too_large
