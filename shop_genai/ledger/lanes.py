@@ -7,10 +7,11 @@ from datetime import timedelta
 from django.db import connections
 from django.db.models import F, QuerySet
 
+from shop_genai.conf import genai_settings
 from shop_genai.ledger.database import now, write_alias
 from shop_genai.models import LaneState
 
-RING_LOST_AFTER = timedelta(seconds=30)  # an unanswered ring this old is taken for lost
+RING_LOST_AFTER = 30.0  # seconds; an unanswered ring this old is taken for lost
 
 PRESS = """
 INSERT INTO {table} (lane, rung_at, rings, claims) VALUES (%s, %s, 1, 0)
@@ -25,7 +26,13 @@ def press(lane: str) -> bool:
     alias = write_alias()
     connection = connections[alias]
     at = now()
-    times = [connection.ops.adapt_datetimefield_value(time) for time in (at, at - RING_LOST_AFTER)]
+    # A worker that died with the bell in its hand must not silence the lane until its jobs are queued again.
+    patience = timedelta(seconds=min(RING_LOST_AFTER, genai_settings.LEASE_SECONDS / 2))
+    if _state(lane).filter(rung_at__gte=at - patience).exists():
+        # Most rings end here, with a read: trying the write would cost a transaction. The worker that answers lifts
+        # the ring before it looks for work, so it will see what the caller has committed.
+        return False
+    times = [connection.ops.adapt_datetimefield_value(time) for time in (at, at - patience)]
     with connection.cursor() as cursor:
         cursor.execute(PRESS.format(table=LaneState._meta.db_table), [lane, *times])
         return cursor.fetchone() is not None

@@ -46,7 +46,7 @@ def enqueue_many(requests: Sequence[tuple[Job, Mapping[str, ProductImage]]]) -> 
         job.created = job.run_after = at + timedelta(microseconds=position)
         if job.deadline is None:
             job.deadline = at + timedelta(seconds=genai_settings.DEADLINE_SECONDS[job.lane])
-    with transaction.atomic(using=alias):
+    with transaction.atomic(using=alias, savepoint=False):
         jobs().bulk_create(job for job, _inputs in requests)
         JobInput.objects.using(alias).bulk_create(
             JobInput(job=job, slot=slot, image=image) for job, inputs in requests for slot, image in inputs.items()
