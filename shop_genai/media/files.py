@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.core.files.base import ContentFile
-from django.core.files.storage import Storage, storages
+from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.db import Error as DatabaseError
 from django.utils.translation import gettext as _
 
@@ -120,10 +120,8 @@ def storage_errors() -> Iterator[None]:
 
 
 def _local_path(storage: Storage, name: str) -> Path | None:
-    try:
-        return Path(storage.path(name))
-    except NotImplementedError:
-        return None
+    """Where the file lies on disk; None for other storages. (Django's storage in memory names paths too.)"""
+    return Path(storage.path(name)) if isinstance(storage, FileSystemStorage) else None
 
 
 def _replace(storage: Storage, path: Path, data: bytes) -> None:
