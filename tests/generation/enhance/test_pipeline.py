@@ -40,7 +40,7 @@ def test_any_size_and_mode_comes_back_enlarged(
     assert result.size == (width * scale, height * scale)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(width=st.integers(1, 150), height=st.integers(1, 150), scale=scales)
 def test_tiles_join_without_a_seam(tiny: EnhancePipeline, width: int, height: int, scale: int) -> None:
     picture = drawn(width, height)
@@ -177,7 +177,7 @@ def failing_above(
 def test_when_memory_runs_out_batches_and_then_tiles_shrink(
     tiny: EnhancePipeline, error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    picture = drawn(100, 90)
+    picture = drawn(70, 66)
     expected = np.asarray(enhanced(tiny, picture, scale=4), np.int16)
     tiny.batch, tiny.tile = 4, 64
     calls: list[tuple[int, ...]] = []
