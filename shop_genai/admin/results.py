@@ -26,7 +26,7 @@ from shop_genai.models import GeneratedImage, Review
 @admin.register(GeneratedImage)
 class GeneratedImageAdmin(ReadOnlyAdmin):
     change_form_template = "shop_genai/admin/result_page.html"
-    list_display = ("before", "after", "titled", "review_badge", "published", "created")
+    list_display = ("before", "after", "titled", "review_badge", "created")
     list_display_links = ("before", "after", "titled")
     list_filter = ("review", PublishedFilter, ResultRecipeFilter, "created")
     list_select_related = ("source", "job")
@@ -74,11 +74,9 @@ class GeneratedImageAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("review"), ordering="review")
     def review_badge(self, result: GeneratedImage) -> str:
+        if result.published_at:  # it is approved, or it could not be published
+            return pictures.badge("published", gettext("Published"))
         return pictures.badge(result.review, Review(result.review).label)
-
-    @admin.display(description=_("in the shop"), ordering="published_at")
-    def published(self, result: GeneratedImage) -> str:
-        return pictures.badge("published", gettext("Published")) if result.published_at else "–"
 
     # Judging ----
 
