@@ -13,7 +13,8 @@ from shop_genai.generation.enhance import degradation
 from shop_genai.generation.enhance.pipeline import EnhancePipeline
 from shop_genai.training.metrics import psnr_y, ssim_y
 
-SAMPLES = Path(__file__).parents[2] / "example_project" / "shop" / "samples" / "products"
+ROOT = Path(__file__).parents[2]
+SAMPLES = ROOT / "example_project" / "shop" / "samples" / "products"
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,21 @@ def test_the_manifest_says_what_it_must() -> None:
     assert content["promoted"]
     assert content["licence"]
     assert content["data"]
+    assert {"x2 bicubic", "x2 strength 0", "x4 strength 1"} <= content["metrics"]["quality"].keys()
     assert {stage["device"] for stage in content["training"].values()} <= {"cpu", "cuda"}
+
+
+def test_the_model_card_shows_the_figures_of_these_weights() -> None:
+    card = (ROOT / "docs" / "model_cards" / "enhance.md").read_text(encoding="utf-8")
+    assert weights.digest("enhance")[:12] in card
+
+
+@pytest.mark.parametrize("scale", [1, 2, 4])
+@pytest.mark.parametrize("strength", [0.0, 1.0])
+def test_no_grid_shows_on_an_even_surface(scale: int, strength: float, packaged: EnhancePipeline) -> None:
+    plain = Image.new("RGB", (96, 96), (200, 180, 160))
+    pixels = np.asarray(packaged([{"image": plain}], {"scale": scale, "strength": strength}, [0])[0].image, np.int16)
+    assert np.abs(pixels - [200, 180, 160]).max() <= 3
 
 
 @pytest.mark.parametrize("name", ["mug.jpg", "plaid-shirt.jpg"])
