@@ -19,6 +19,7 @@ from shop_genai.conf import genai_settings
 from shop_genai.models import GeneratedImage, ProductImage
 from tests.conftest import draw_photo
 from tests.fakes.shop import make_image, make_photo, make_result
+from tests.media.remote import ADDRESSES
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("invert")]
 
@@ -173,3 +174,52 @@ def test_sizes_come_from_the_settings_by_default(approved: GeneratedImage, setti
     settings.SHOP_GENAI = {**settings.SHOP_GENAI, "SIZES": "42vw"}
     assert genai_settings.SIZES == "42vw"
     assert 'sizes="42vw"' in render(ONE, photo=photo_of(approved))
+
+
+def test_a_storage_is_asked_for_addresses_only(
+    approved: GeneratedImage, drain: Callable[..., int], settings: Any, django_assert_num_queries: Any
+) -> None:
+    """Every other method of this storage fails the test; the original picture is shown beside an approved one."""
+    make_result(make_image(draw_photo(120, 90), sku="plain"), drain)
+    settings.STORAGES = {**settings.STORAGES, "default": {"BACKEND": ADDRESSES}}
+    photos = list(Photo.objects.select_related("product").order_by("pk"))
+    with django_assert_num_queries(1):
+        html = unescape(render(PAGE, photos=photos))
+    assert html.count("<picture>") == 1
+    for address in (approved.renditions[0]["name"], photos[1].image.name):
+        assert f"https://cdn.example/{address}" in html
+
+
+def test_a_model_with_two_pictures_shows_the_one_that_is_named(
+    approved: GeneratedImage,
+) -> None:
+    """The result belongs to “image”; a field of another name shows its own picture."""
+    photo = photo_of(approved)
+    named = '{% load shop_genai %}{% genai_picture photo field="image" %}'
+    assert "<picture>" in render(named, photo=photo)
+    ProductImage.objects.filter(pk=approved.source_id).update(field="back")
+    assert "<picture>" not in render(named, photo=Photo.objects.get(pk=photo.pk))
+
+
+@pytest.mark.parametrize("attribute", ["alt", "sizes", "loading", "class", "data_zoom"])
+def test_every_attribute_is_escaped(approved: GeneratedImage, attribute: str) -> None:
+    source = "{% load shop_genai %}{% genai_picture photo " + attribute + "=text %}"
+    for photo in (photo_of(approved), make_photo(draw_photo(), sku="plain")):
+        assert "<script>" not in render(source, photo=photo, text='"><script>')
+
+
+def test_the_example_shops_pages_show_approved_pictures(approved: GeneratedImage, client: Any) -> None:
+    photo = photo_of(approved)
+    for page in ("/", photo.product.get_absolute_url()):
+        html = unescape(client.get(page).content.decode())
+        assert "<picture>" in html
+        assert approved.renditions[0]["name"] in html
+
+
+def test_the_example_shops_pages_cost_no_query_for_each_picture(
+    approved: GeneratedImage, client: Any, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(9):
+        make_image(draw_photo(64 + number, 48), sku=f"more-{number}")
+    with django_assert_max_num_queries(4):  # products, photos, categories, approved results
+        assert client.get("/").content.count(b"<img") >= 10
