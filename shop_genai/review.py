@@ -98,7 +98,9 @@ def publish(result: GeneratedImage, user: Any) -> GeneratedImage:
 
 
 def revert(target: GeneratedImage | ProductImage, user: Any) -> ProductImage:
-    """Take the published result back: the shop's original bytes return exactly. The result stays approved.
+    """Take the published result back: the shop's original bytes return exactly, and its pages show them.
+
+    Nothing of this picture stays approved, because an approved result shows; all of it waits for review again.
 
     Raises:
         NotAllowed: the user lacks ``publish_generatedimage``.
@@ -116,9 +118,11 @@ def revert(target: GeneratedImage | ProductImage, user: Any) -> ProductImage:
             row = source.results.select_for_update().filter(published_at__isnull=False).first()
         if row is None or row.published_at is None:
             raise WrongState(_("There is nothing to revert: this is not published."), state="unpublished")
-        row.published_at = None
-        row.save(update_fields=["published_at"])
-        _log(row, user, REVERTED)
+        for shown in source.results.select_for_update().filter(review=Review.APPROVED):
+            shown.published_at = shown.reviewed_by = shown.reviewed_at = None
+            shown.review = Review.PENDING
+            shown.save(update_fields=["published_at", "review", "reviewed_by", "reviewed_at"])
+            _log(shown, user, REVERTED if shown.pk == row.pk else RESET)
         if not source.is_upload:
             with media.storage_errors():
                 catalogue.restore_bytes(source)

@@ -114,6 +114,12 @@ def test_the_published_result_wins_over_a_newer_approval(approved: GeneratedImag
     assert str(newer.renditions[0]["name"]) not in html
 
 
+def test_after_a_revert_the_original_shows(approved: GeneratedImage, staff: Any) -> None:
+    review.publish(approved, staff)
+    review.revert(approved, staff)
+    assert "<picture>" not in render(ONE, photo=photo_of(approved))
+
+
 def test_the_newest_approval_shows(approved: GeneratedImage, drain: Any, staff: Any) -> None:
     newer = make_result(ProductImage.objects.get(pk=approved.source_id), drain, seed=1)
     review.approve(newer, staff)
