@@ -79,6 +79,7 @@ def answer(lane: str, *, eager: bool = False) -> None:
         eager: the message was not sent but called in this process: work until nothing is due, ring for
             nobody.
     """
+    heed_sigterm()
     name = f"{socket.gethostname()}/{os.getpid()}"
     started = time.monotonic()
     batches = 0
@@ -159,7 +160,12 @@ def process_init(**kwargs: Any) -> None:
     if not _serves_lanes:
         return
     Sweeper().start()
-    if current_process().name != "MainProcess":
+
+
+def heed_sigterm() -> None:
+    """In a pool process: end in an orderly way. Set for each doorbell, as the pool sets its own once it is ready."""
+    in_pool = current_process().name != "MainProcess"
+    if in_pool and threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, end_process)
 
 
