@@ -72,8 +72,13 @@ class Crew:
         self.workers = [worker if worker.is_running() else self._start() for worker in self.workers]
 
     def pick(self) -> Worker:
-        """A running worker that has a pool child."""
-        return random.choice([worker for worker in self.workers if worker.is_running() and worker.children])
+        """A running worker that has a pool child; dead ones are replaced until there is one."""
+        until = time.monotonic() + 60
+        while not (ready := [worker for worker in self.workers if worker.is_running() and worker.children]):
+            assert time.monotonic() < until, "no worker came up within a minute"
+            self.replace_dead()
+            time.sleep(0.05)
+        return random.choice(ready)
 
     def end(self) -> None:
         for worker in self.workers:
