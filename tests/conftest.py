@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _clean_slate() -> Iterator[None]:
-    """No pipeline, and no recipe of one test, is left for the next."""
+    """No pipeline, no recipe and no language of one test is left for the next."""
+    from django.utils import translation
+
     from shop_genai import recipes
     from shop_genai.worker import pipelines
 
@@ -33,6 +35,7 @@ def _clean_slate() -> Iterator[None]:
     for name in before.keys() - {recipe.name for recipe in recipes.all_recipes()}:
         recipes.register(before[name])
     pipelines.clear()
+    translation.deactivate()
 
 
 @pytest.fixture

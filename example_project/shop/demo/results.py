@@ -80,28 +80,35 @@ def pairs(finished: Sequence[Finished]) -> list[Pair]:
     ]
 
 
-def table(finished: Sequence[Finished], out: Path) -> Table:
-    """One line per photo. Seconds are the job's share of its batch's time on the device."""
-    shown = Table("", "photo", "before → after", "seconds", "status", "weights", "file", box=None, pad_edge=True)
+def table(finished: Sequence[Finished]) -> Table:
+    """One line per photo, within 80 columns. Seconds are the job's share of its batch's time on the device."""
+    shown = Table(box=None, pad_edge=True)
+    shown.add_column("", justify="right", no_wrap=True)
+    shown.add_column("photo", overflow="fold")
+    shown.add_column("before → after", no_wrap=True)
+    shown.add_column("seconds", justify="right", no_wrap=True)
+    shown.add_column("status", overflow="fold")
     for number, one in enumerate(finished, 1):
-        before = f"{one.source.image.width} × {one.source.image.height}"
+        size = f"{one.source.image.width} × {one.source.image.height}"
         if one.result is not None:
-            size = f"{before} → {one.result.width} × {one.result.height}"
+            size += f" → {one.result.width} × {one.result.height}"
             status = f"[green]{one.job.get_status_display()}[/], {one.result.get_review_display().lower()}"
         else:
-            size = before
             reason = f"{escape(one.job.error_message)} \\[{one.job.error_code}]"
             status = f"[red]{one.job.get_status_display()}[/]: {reason}"
-        shown.add_row(
-            str(number),
-            escape(one.source.name),
-            size,
-            f"{one.job.seconds:.1f}",
-            status,
-            one.job.weights.version if one.job.weights else "",
-            escape(str(one.file.relative_to(out))) if one.file else "",
-        )
+        shown.add_row(str(number), escape(one.source.name), size, f"{one.job.seconds:.1f}", status)
     return shown
+
+
+def weights(finished: Sequence[Finished]) -> str:
+    """Which weights were pinned, as the digest's beginning and, once a result tells it, their version."""
+    return ", ".join(sorted({_weights(one) for one in finished if one.job.weights}))
+
+
+def _weights(one: Finished) -> str:
+    digest = one.job.weights.digest[:12]
+    version = one.result.info.get("weights_version") if one.result else None
+    return f"{one.job.recipe} {version} ({digest})" if version else f"{one.job.recipe} ({digest})"
 
 
 def _before(one: Finished) -> Image.Image:

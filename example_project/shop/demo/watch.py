@@ -1,4 +1,4 @@
-"""Looking at job rows until all are over, with a progress bar."""
+"""Looking at job rows until all are over: moving bars on a terminal, a line for each step elsewhere."""
 
 from __future__ import annotations
 
@@ -51,7 +51,8 @@ def watch(watched: Sequence[Watched], console: Console, check: Callable[[], None
     changed = time.monotonic()
     seen: object = None
     hinted = False
-    with Progress(*columns, console=console) as progress:
+    told: object = None
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         whole = progress.add_task("[bold]all photos", total=len(ids), state="")
         rows = {}
         if len(ids) <= ROWS:
@@ -68,6 +69,10 @@ def watch(watched: Sequence[Watched], console: Console, check: Callable[[], None
             over = sum(job.is_over for job in jobs.values())
             share = sum(1.0 if job.is_over else job.progress for job in jobs.values())
             progress.update(whole, completed=share, state=f"{over} of {len(ids)}")
+            tenths = int(10 * share / len(ids))
+            if not console.is_terminal and told != (tenths, over):
+                told = tenths, over
+                console.print(f"   {100 * share / len(ids):3.0f} %, {over} of {len(ids)} done")
             if over == len(ids):
                 return
             quiet = time.monotonic() - changed

@@ -103,7 +103,8 @@ class Command(BaseCommand):
         with contextlib.ExitStack() as started:
             worker = None
             if not options["no_worker"]:
-                console.print(f"[bold]3  Worker[/]\n   starting; its log is {escape(str(out / 'worker.log'))}")
+                console.print("[bold]3  Worker[/]")
+                console.print(f"   starting; its log is {escape(str(out / 'worker.log'))}", soft_wrap=True)
                 worker = started.enter_context(WorkerProcess(out / "worker.log"))
                 if worker.wait_until_it_answers():
                     console.print("   it answers")
@@ -115,11 +116,13 @@ class Command(BaseCommand):
             if not options["photos"]:
                 results.approve(finished, staff)
             results.write_files(finished, out / "enhanced")
-            console.print(results.table(finished, out))
+            console.print(results.table(finished))
+            console.print(f"   Weights: {escape(results.weights(finished))}")
             pairs = results.pairs(finished)
             if pairs:
                 sheet.write(pairs, out / "contact-sheet.jpg")
-                console.print(f"   Before and after: {escape(str(out / 'contact-sheet.jpg'))}")
+                console.print(f"   Files: {escape(str(out / 'enhanced'))}", soft_wrap=True)
+                console.print(f"   Before and after: {escape(str(out / 'contact-sheet.jpg'))}", soft_wrap=True)
             failed = sum(one.result is None for one in finished)
             if options["serve"]:
                 self.serve(console, options["serve"])
