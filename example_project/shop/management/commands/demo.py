@@ -96,8 +96,8 @@ class Command(BaseCommand):
         )
         done_before = sum(not one.created for one in submitted)
         console.print(
-            f"   {len(submitted)} photos submitted"
-            + (f"; {done_before} of them asked for before: the same request is the same job" if done_before else "")
+            f"   submitted: {len(submitted)}"
+            + (f", of which asked for before: {done_before} (the same request is the same job)" if done_before else "")
         )
 
         with contextlib.ExitStack() as started:
