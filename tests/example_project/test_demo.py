@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
+import socket
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -14,20 +19,39 @@ from example_project.shop.demo import sheet
 from tests.conftest import draw_photo
 
 ROOT = Path(__file__).parents[2]
+sees_processes = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks for processes in /proc")
+
+
+def command(folder: Path, *arguments: str) -> tuple[list[str], dict[str, str]]:
+    """The command line and its environment: the shop's own settings, SQLite and the broker made of files."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "CELERY_BROKER_URL")}
+    environment = {**kept, "SHOP_DATA": str(folder / "shop"), "DJANGO_SETTINGS_MODULE": "example_project.settings"}
+    return [sys.executable, "manage.py", "demo", "--out", str(folder / "out"), *arguments], environment
 
 
 def demo(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "CELERY_BROKER_URL")}
-    environment = {**kept, "SHOP_DATA": str(folder / "shop"), "DJANGO_SETTINGS_MODULE": "example_project.settings"}
-    return subprocess.run(
-        [sys.executable, "manage.py", "demo", "--out", str(folder / "out"), *arguments],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
+    line, environment = command(folder, *arguments)
+    return subprocess.run(line, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False)
+
+
+def started(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    line, environment = command(folder, *arguments)
+    return subprocess.Popen(
+        line, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
+
+
+def fetched(address: str, running: subprocess.Popen[str]) -> str:
+    """The page, as soon as somebody serves it."""
+    until = time.monotonic() + 240
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=10) as answer:
+                return str(answer.read().decode())
+        except urllib.error.URLError:
+            assert running.poll() is None, running.communicate()[0]
+            assert time.monotonic() < until
+            time.sleep(0.2)
 
 
 def said(done: subprocess.CompletedProcess[str]) -> str:
@@ -56,6 +80,7 @@ def own_photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@sees_processes
 def test_own_photos_from_a_folder_to_a_contact_sheet(own_photos: Path, tmp_path: Path) -> None:
     first = demo(tmp_path, "--photos", str(own_photos))
     assert first.returncode == 0, first.stdout + first.stderr
@@ -70,6 +95,40 @@ def test_own_photos_from_a_folder_to_a_contact_sheet(own_photos: Path, tmp_path:
     again = demo(tmp_path, "--photos", str(own_photos))
     assert again.returncode == 0, again.stdout + again.stderr
     assert "the same request is the same job" in said(again)
+
+
+@sees_processes
+def test_the_shop_opens_and_ctrl_c_closes_it_with_its_worker(own_photos: Path, tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    running = started(tmp_path, "--photos", str(own_photos), "--scale", "1", "--serve", str(port))
+    try:
+        page = fetched(f"http://127.0.0.1:{port}/", running)
+        assert "North Shore" in page
+        assert workers_of(tmp_path) != []
+    finally:
+        running.send_signal(signal.SIGINT)
+        text = running.communicate(timeout=60)[0]
+    assert running.returncode == 0, text
+    assert "password demo" in text
+    assert workers_of(tmp_path) == []
+
+
+@sees_processes
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_at_work_it_leaves_no_worker(number: signal.Signals, own_photos: Path, tmp_path: Path) -> None:
+    running = started(tmp_path, "--photos", str(own_photos))
+    until = time.monotonic() + 60
+    while not workers_of(tmp_path):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    running.send_signal(number)
+    text = running.communicate(timeout=60)[0]
+    assert running.returncode == 130, text
+    assert "Stopped." in text
+    assert "Traceback" not in text
+    assert workers_of(tmp_path) == []
 
 
 @pytest.mark.parametrize(("name", "sentence"), [("missing", "is not a folder"), ("empty", "holds no picture")])

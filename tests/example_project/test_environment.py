@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,9 @@ from example_project import environment
 
 @pytest.fixture(autouse=True)
 def _bare(monkeypatch: pytest.MonkeyPatch) -> None:
-    names = ("DATABASE_URL", "CELERY_BROKER_URL", "SECRET_KEY", "DEBUG", "S3_BUCKET", "S3_ENDPOINT_URL")
-    for name in names:
-        monkeypatch.delenv(name, raising=False)
+    for name in list(os.environ):
+        if name.startswith("S3_") or name in ("DATABASE_URL", "CELERY_BROKER_URL", "SECRET_KEY", "DEBUG"):
+            monkeypatch.delenv(name)
 
 
 def test_nothing_set_means_files_on_this_machine(tmp_path: Path) -> None:
@@ -74,10 +75,48 @@ def test_a_flag_that_is_neither_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
         environment.flag("DEBUG", default=True)
 
 
+def test_a_database_address_that_cannot_be_parsed_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres//shop:secret@db")
+    with pytest.raises(ImproperlyConfigured, match="DATABASE_URL") as caught:
+        environment.database(tmp_path)
+    assert "secret" not in str(caught.value)
+
+
 def test_a_bucket_holds_public_and_private_files_apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("S3_BUCKET", "shop")
-    monkeypatch.setenv("S3_ENDPOINT_URL", "https://minio.example:9000")
+    values = {
+        "S3_BUCKET": "shop",
+        "S3_ENDPOINT_URL": "https://minio.example:9000",
+        "S3_REGION": "eu-central-1",
+        "S3_ACCESS_KEY_ID": "key",
+        "S3_SECRET_ACCESS_KEY": "secret",
+        "S3_PUBLIC_DOMAIN": "cdn.example",
+    }
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
     storages: dict[str, Any] = environment.storages(tmp_path)
-    places = {alias: entry["OPTIONS"].get("location") for alias, entry in storages.items() if "s3" in entry["BACKEND"]}
-    assert len(places) >= 2
-    assert len(set(places.values())) == len(places)
+    public, private = (storages[alias]["OPTIONS"] for alias in ("default", "private"))
+    for options in (public, private):
+        assert (options["bucket_name"], options["endpoint_url"]) == ("shop", "https://minio.example:9000")
+        assert (options["region_name"], options["addressing_style"]) == ("eu-central-1", "path")
+        assert (options["access_key"], options["secret_key"]) == ("key", "secret")
+    assert (public["location"], public["querystring_auth"], public["custom_domain"]) == ("public", False, "cdn.example")
+    assert (private["location"], private["querystring_auth"]) == ("private", True)
+    assert private["querystring_expire"] <= 300
+    assert "custom_domain" not in private
+
+
+def test_without_an_endpoint_the_bucket_is_at_aws_with_its_own_credentials(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("S3_BUCKET", "shop")
+    options = environment.storages(tmp_path)["default"]["OPTIONS"]
+    assert options["endpoint_url"] is options["access_key"] is options["secret_key"] is None
+    assert options["addressing_style"] == "auto"
+
+
+def test_object_storage_without_a_bucket_stops_the_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("S3_REGION", "eu-central-1")
+    with pytest.raises(ImproperlyConfigured, match="S3_REGION is set, but S3_BUCKET is not"):
+        environment.storages(tmp_path)

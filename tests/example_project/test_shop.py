@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.urls import reverse
 
 from example_project.shop import stock
 from example_project.shop.models import Photo, Product, Review, Shopper
+from shop_genai import catalogue, review, submission
+from shop_genai.models import GeneratedImage
+from shop_genai.recipes import Recipe
 
 pytestmark = pytest.mark.django_db
 
@@ -66,7 +71,33 @@ def test_a_product_shows_its_reviews(client: Any, shelves: stock.Stock) -> None:
     page = client.get(review.product.get_absolute_url())
     assert page.status_code == 200
     assert review.shopper.name in page.content.decode()
-    assert client.get("/p/none-of-ours/").status_code == 404
+    assert client.get(reverse("shop:product", args=["none-of-ours"])).status_code == 404
+
+
+def test_a_product_without_reviews_says_so(client: Any, shelves: stock.Stock) -> None:
+    product = Product.objects.first()
+    assert product is not None
+    Review.objects.filter(product=product).delete()
+    page = client.get(product.get_absolute_url(), headers={"accept-language": "en"}).content.decode()
+    assert "Nobody has written a review yet." in page
+
+
+def test_a_page_shows_the_original_until_somebody_approves(
+    client: Any, shelves: stock.Stock, invert: Recipe, staff: User, drain: Callable[..., int]
+) -> None:
+    photo = shelves.phone_photos[0]
+    address = photo.product.get_absolute_url()
+    image = catalogue.track(photo)
+    job = submission.submit(recipe="invert", inputs={"image": image}, params={}, owner=staff).job
+    drain()
+    before = client.get(address).content.decode()
+    assert photo.image.url in before
+    assert "<picture" not in before
+    result = review.approve(GeneratedImage.objects.get(job=job), staff)
+    for page in (address, reverse("shop:products")):
+        shown = client.get(page).content.decode()
+        assert "<picture" in shown
+        assert result.renditions[0]["name"] in shown
 
 
 def test_the_pages_speak_chinese(client: Any, shelves: stock.Stock) -> None:

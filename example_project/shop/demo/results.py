@@ -74,7 +74,7 @@ def write_files(finished: Sequence[Finished], folder: Path) -> None:
 def pairs(finished: Sequence[Finished]) -> list[Pair]:
     """Before and after of everything that succeeded."""
     return [
-        Pair(one.source.name, _before(one), _rgb(Image.open(one.file)))
+        Pair(one.source.name, _before(one), _after(one.file))
         for one in finished
         if one.result is not None and one.file is not None
     ]
@@ -114,6 +114,12 @@ def _weights(one: Finished) -> str:
 def _before(one: Finished) -> Image.Image:
     image = one.source.image
     return _rgb(media.open_input(image, None if image.is_upload else catalogue.reader(image)))
+
+
+def _after(file: Path) -> Image.Image:
+    with Image.open(file) as picture:
+        picture.load()
+        return _rgb(picture.copy())
 
 
 def _rgb(picture: Image.Image) -> Image.Image:
