@@ -80,7 +80,7 @@ def visit(chromium: Any, live_server: Any, settings: Any) -> Iterator[Callable[.
             cookie = client.cookies["sessionid"].value
             context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)  # a busy machine is no failure
         page.on("pageerror", lambda error: troubles.append(f"{page.url}: {error}"))
         page.on(
             "response",
