@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import re
 import shlex
+import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -27,6 +29,22 @@ def code(page: Path) -> str:
     blocks = re.findall(r"^```[a-z]*\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
     inline = re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE))
     return "\n".join([*blocks, *inline])
+
+
+@pages
+def test_every_relative_link_leads_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    local = [target for target in targets if "://" not in target]
+    assert [target for target in local if not (page.parent / target).exists()] == []
+
+
+def test_the_readme_has_the_measured_figures() -> None:
+    subprocess.run([sys.executable, ROOT / "scripts" / "figures", "--check"], check=True)
+
+
+def test_the_readme_names_the_two_commands_that_set_everything_up() -> None:
+    assert "pip install -c constraints.txt -e '.[demo]' && python manage.py demo" in README
+    assert "pip install -c constraints.txt -e '.[test]' && python -m pytest" in README
 
 
 @pages

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -68,9 +69,10 @@ def test_a_real_worker_is_stopped_in_order_although_the_block_fails(tmp_path: Pa
 
 
 def test_a_worker_that_will_not_stop_is_killed_with_its_children(
-    stand_in: Callable[[str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stand_in: Callable[[str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
-    monkeypatch.setattr(process, "STOP_SECONDS", 0.2)
+    settings.SHOP_GENAI = {**settings.SHOP_GENAI, "GRACE_SECONDS": 0}
+    monkeypatch.setattr(process, "STOP_MARGIN", 0.2)
     stand_in("trap '' TERM\nsleep 300 &\necho up\nwhile :; do sleep 300; done")
     log = tmp_path / "worker.log"
     with WorkerProcess(log) as worker:

@@ -14,9 +14,10 @@ from types import TracebackType
 from django.conf import settings
 
 from example_project.celery import app
+from shop_genai.conf import genai_settings
 
 ANSWER_SECONDS = 60.0  # from the start to the first answer; after that the job rows tell whether it lives
-STOP_SECONDS = 20.0  # for a warm stop, in which the jobs it holds go back to the queue
+STOP_MARGIN = 15.0  # seconds that a warm stop may take beyond the grace that a running batch is given
 TAIL_LINES = 15
 
 
@@ -80,7 +81,7 @@ class WorkerProcess:
         try:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
-                process.wait(STOP_SECONDS)
+                process.wait(genai_settings.GRACE_SECONDS + STOP_MARGIN)
         except subprocess.TimeoutExpired:
             pass
         finally:
