@@ -70,7 +70,7 @@ class Command(BaseCommand):
             except (WorkerDied, NothingHappens) as error:
                 raise CommandError(str(error)) from error
             except KeyboardInterrupt:
-                console.print("\nStopped. Whatever was not finished stays in the queue.")
+                console.print("Stopped. Whatever was not finished stays in the queue.")
                 raise SystemExit(130) from None
 
     def run(self, console: Console, out: Path, options: dict[str, Any]) -> None:
@@ -109,7 +109,11 @@ class Command(BaseCommand):
                 if worker.wait_until_it_answers():
                     console.print("   it answers")
             watched = [Watched(one.job.id, escape(source.name)) for one, source in zip(submitted, sources, strict=True)]
-            watch(watched, console, check=worker.check if worker else lambda: None)
+            try:
+                watch(watched, console, check=worker.check if worker else lambda: None)
+            except KeyboardInterrupt:
+                console.print("\nStopping the worker. It may take half a minute; Ctrl-C again ends it at once.")
+                raise
 
             console.print("[bold]4  Results[/]")
             finished = results.collect(sources, [one.job.id for one in submitted])
