@@ -85,7 +85,7 @@ def answer(lane: str, *, eager: bool = False) -> None:
     batches = 0
     try:
         ledger.lift(lane)
-        while jobs := ledger.claim(lane, name):
+        while not _closing.is_set() and (jobs := ledger.claim(lane, name)):
             batches += 1
             if batches == 1 and not eager and ledger.due(lane):
                 ring(lane)
@@ -93,7 +93,7 @@ def answer(lane: str, *, eager: bool = False) -> None:
             if worker.is_stopping() or (not eager and time.monotonic() - started > SLICE_SECONDS):
                 break
         ledger.count_claims(lane, batches)
-        if not eager and ledger.due(lane):
+        if not eager and not _closing.is_set() and ledger.due(lane):
             ring(lane)
     except (OperationalError, InterfaceError):
         # The rows know what is left to do. A sweep rings when the database is back.
@@ -136,6 +136,7 @@ class Sweeper(threading.Thread):
                 connections.close_all()
 
 
+_closing = threading.Event()  # set before the pool replaces a process that ended: the new one takes no jobs any more
 _serves_lanes = True  # set before the pool forks; a spawned process does not know and takes it for granted
 
 
@@ -186,6 +187,7 @@ def ready(sender: Any, **kwargs: Any) -> None:
 @worker_shutting_down.connect(dispatch_uid="shop_genai.shutting_down")
 def shutting_down(how: str, **kwargs: Any) -> None:
     """A warm shutdown lets the running batch end; when the grace is over, its jobs go back to the queue."""
+    _closing.set()
     if how == "Warm":
         timer = threading.Timer(genai_settings.GRACE_SECONDS, _end_pool)
         timer.daemon = True

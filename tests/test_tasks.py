@@ -274,10 +274,23 @@ def test_a_warm_shutdown_waits_for_the_grace(monkeypatch: pytest.MonkeyPatch, se
     settings.SHOP_GENAI = {**settings.SHOP_GENAI, "GRACE_SECONDS": 0.01}
     ended = threading.Event()
     monkeypatch.setattr(tasks, "_end_pool", ended.set)
+    monkeypatch.setattr(tasks, "_closing", threading.Event())
     tasks.shutting_down(how="Cold")
     assert not ended.wait(0.1)
     tasks.shutting_down(how="Warm")
     assert ended.wait(5)
+
+
+def test_a_process_that_replaces_another_during_a_shutdown_takes_no_jobs(
+    queue: Queue, sent: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [job] = queue()
+    sent.clear()
+    monkeypatch.setattr(tasks, "_closing", threading.Event())
+    tasks.shutting_down(how="Cold")
+    tasks.answer(job.lane)
+    job.refresh_from_db()
+    assert (job.status, job.attempt, sent) == (Status.QUEUED, 0, [])
 
 
 def test_the_tasks_are_found_by_their_names() -> None:
