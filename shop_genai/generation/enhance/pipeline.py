@@ -192,7 +192,7 @@ class EnhancePipeline:
             network = Generator(self.config)
             network.load_state_dict({name: torch.lerp(pixel[name], gan[name], strength) for name in pixel})
             network.fold().requires_grad_(False)
-            network = network.to(self.device, self.dtype, memory_format=torch.channels_last)  # type: ignore[call-overload]
+            network = network.to(self.device, self.dtype, memory_format=torch.channels_last)  # type: ignore[call-overload]  # the stubs lack this form
         self._networks[strength] = network
         if len(self._networks) > INTERPOLATIONS:
             del self._networks[next(iter(self._networks))]

@@ -160,7 +160,7 @@ class EnhanceTask:
         return rows
 
     def _placed(self, network: nn.Module) -> nn.Module:
-        return network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+        return network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]  # as in pipeline.py
 
 
 def _middle(picture: Image.Image, side: int) -> Image.Image:
