@@ -33,30 +33,35 @@ def test_from_the_list_to_the_shop_and_back(visit: Any, staff: Any, invert: Any,
     assert page.locator(".genai-badge").inner_text() == "Nothing yet"
     assert page.locator(".genai-thumb").evaluate("image => image.naturalWidth") > 0
 
+    def press(button: Any) -> None:
+        """Click, and look only at the page that comes."""
+        with page.expect_navigation():
+            button.click()
+
     page.locator("input.action-select").check()
     page.select_option("select[name=action]", label="Invert selected…")
-    page.locator(".actions button[type=submit]").click()
+    press(page.locator(".actions button[type=submit]"))
     page.get_by_label("Fail").fill("fire")
-    page.get_by_role("button", name="Invert").click()
+    press(page.get_by_role("button", name="Invert"))
     assert page.locator(".genai-field.errors .errorlist").count() == 1
     page.get_by_label("Fail").fill("")
-    page.get_by_role("button", name="Invert").click()
-    page.get_by_role("link", name="Watch").click()
+    press(page.get_by_role("button", name="Invert"))
+    press(page.get_by_role("link", name="Watch"))
 
     row = page.locator("[data-genai-job]")
     assert row.get_attribute("data-genai-status") == "queued"
     drain()
     page.locator('[data-genai-status="succeeded"]').wait_for()  # without a reload
-    page.get_by_role("link", name="Look at the result").click()
+    press(page.get_by_role("link", name="Look at the result"))
 
     page.locator("[data-genai-after]").wait_for()
-    page.get_by_role("button", name="Approve A", exact=True).click()
+    press(page.get_by_role("button", name="Approve A", exact=True))
     result = GeneratedImage.objects.get()
     assert result.review == Review.APPROVED
-    page.get_by_role("button", name="Publish").click()
+    press(page.get_by_role("button", name="Publish"))
     assert "1 result published." in page.locator(".messagelist").inner_text()
     assert shop_bytes(image) != original
-    page.get_by_role("button", name="Revert to original").click()
+    press(page.get_by_role("button", name="Revert to original"))
     assert "1 original picture is back." in page.locator(".messagelist").inner_text()
     assert shop_bytes(image) == original
 

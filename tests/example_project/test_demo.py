@@ -37,7 +37,14 @@ def demo(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def started(folder: Path, *arguments: str) -> subprocess.Popen[str]:
     line, environment = command(folder, *arguments)
     return subprocess.Popen(
-        line, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        line,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        # As in a terminal: what a script runs in its background ignores Ctrl-C, and its children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 
