@@ -15,12 +15,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image
 from torch.utils.data import DataLoader, Dataset
+
+from shop_genai.generation.example import Example
 
 from .packs import Pictures
 
-Sampler = Callable[[Sequence[Image.Image], np.random.Generator], dict[str, Any]]
+Sampler = Callable[[Sequence[Example], np.random.Generator], dict[str, Any]]
 AHEAD = 16  # batches made in advance, per process
 
 
@@ -36,7 +37,9 @@ class Batches(Dataset[dict[str, Any]]):
     def __getitem__(self, number: int) -> dict[str, Any]:
         places = range(number * self.size, (number + 1) * self.size)
         chosen = [
-            self.pictures[_order(self.seed, p // len(self.pictures), len(self.pictures))[p % len(self.pictures)]]
+            self.pictures.example(
+                _order(self.seed, p // len(self.pictures), len(self.pictures))[p % len(self.pictures)]
+            )
             for p in places
         ]
         return self.sampler(chosen, np.random.default_rng([self.seed, number]))

@@ -22,6 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--steps", type=int, help="batches per stage, instead of --minutes")
     parser.add_argument("--stage", choices=[*enhance.STAGES, "all"], default="all")
     parser.add_argument("--batch", type=int, default=8, help="pictures per batch")
+    parser.add_argument("--start", type=Path, help="weights to start from: a folder or a manifest")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, ...")
@@ -42,6 +43,7 @@ def run(options: argparse.Namespace) -> None:
         seed=options.seed,
         device=options.device,
         resume=options.resume,
+        start=options.start,
     )
     KINDS[options.kind](plan)
 

@@ -7,7 +7,11 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
+from shop_genai.generation import weights
+from shop_genai.generation.enhance.growing import grown
+from shop_genai.generation.enhance.network import GeneratorConfig
 from shop_genai.generation.enhance.task import EnhanceConfig, EnhanceTask
 
 from . import checkpoint
@@ -33,6 +37,7 @@ class Plan:
     device: str = "auto"
     resume: bool = False
     processes: int = 1  # that make batches
+    start: Path | None = None  # weights whose pixel network the pixel stage starts from; may be smaller than `config`'s
     config: EnhanceConfig = field(default_factory=EnhanceConfig)
 
 
@@ -51,11 +56,20 @@ def run(plan: Plan) -> None:
         config, settings = replace(plan.config, stage=stage), _settings(plan, stage)
         task = EnhanceTask(config, device)
         out = plan.out / stage
+        if stage == "pixel" and plan.start is not None:
+            task.generator.load_state_dict(_start(plan.start, config.generator))
         if stage == "gan":
             task.generator.load_state_dict(checkpoint.read(plan.out / "pixel" / "checkpoint.pt", "steady"))
         if plan.resume or not (out / SETTINGS).exists():
             record(out, config, settings, device.type)
         train(task, pictures, out, settings, shown, plan.resume)
+
+
+def _start(folder: Path, shape: GeneratorConfig) -> dict[str, Tensor]:
+    """The pixel weights of a folder, grown to a shape."""
+    source = weights.manifest("enhance", folder)
+    small = GeneratorConfig(**source.content["network"])
+    return grown(weights.tensors(source, "pixel"), small, shape).state_dict()
 
 
 def record(out: Path, config: EnhanceConfig, settings: Settings, device: str) -> None:

@@ -36,7 +36,7 @@ class Task(Protocol):
     @property
     def sampler(self) -> Sampler: ...
 
-    def forward(self, batch: dict[str, Any], steady: nn.Module) -> None: ...
+    def forward(self, batch: dict[str, Any], steady: nn.Module, progress: float) -> None: ...
 
     def backward_D(self) -> dict[str, Tensor]: ...
 
@@ -56,7 +56,8 @@ class Settings:
     rate_D: float = 1e-3  # and for D; higher, because D should keep ahead (TTUR, Heusel et al. 2017)
     final_rate: float = 0.01  # share of the rate that is left at the end of the cosine
     warmup: float = 0.01  # share of the run over which the rate rises from zero
-    betas: tuple[float, float] = (0.9, 0.99)  # Adam's
+    betas_G: tuple[float, float] = (0.9, 0.99)  # Adam's, for G
+    betas_D: tuple[float, float] = (0.5, 0.99)  # and for D, which follows a moving target: less momentum
     clip: float = 1.0  # largest gradient norm
     ema: float = 0.999  # decay of the averaged weights per step; lower in the first steps
     seed: int = 0
@@ -118,9 +119,9 @@ def train(
     # Networks and optimisers. D's learns faster than G's (TTUR).
     torch.manual_seed(settings.seed)
     steady = copy.deepcopy(task.generator).requires_grad_(False)
-    optimisers = {"G": torch.optim.Adam(task.generator.parameters(), settings.rate_G, settings.betas)}
+    optimisers = {"G": torch.optim.Adam(task.generator.parameters(), settings.rate_G, settings.betas_G)}
     if task.discriminator is not None:
-        optimisers["D"] = torch.optim.Adam(task.discriminator.parameters(), settings.rate_D, (0.5, 0.99))
+        optimisers["D"] = torch.optim.Adam(task.discriminator.parameters(), settings.rate_D, settings.betas_D)
     state = State()
     parts: dict[str, Any] = {"generator": task.generator, "steady": steady, "discriminator": task.discriminator}
     parts |= {f"optimiser_{name}": optimiser for name, optimiser in optimisers.items()}
@@ -140,7 +141,7 @@ def train(
     while state.progress(settings) < 1:
         factor = rate(settings, state.progress(settings))
         with autocast():
-            task.forward(next(batches), steady)
+            task.forward(next(batches), steady, state.progress(settings))
 
         # D, on G's detached output.
         losses: dict[str, Tensor] = {}

@@ -1,16 +1,19 @@
 """Reading pictures to train on or to measure with: a data pack, or any folder of images.
 
-A pack is a folder with a `manifest.csv` whose columns include `file` and `split` and may include `kind`. A folder
-without one is a pack whose pictures all belong to every split.
+A pack is a folder with a `manifest.csv` whose columns include `file` and `split` and may include `kind` and `label`. A
+folder without one is a pack whose pictures all belong to every split, labelled by the folder that holds them.
 """
 
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from PIL import Image
+
+from shop_genai.generation.example import Example
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 
@@ -21,10 +24,16 @@ class Entry:
 
     path: Path
     kind: str  # the manifest's kind, or the name of the folder that holds the file
+    facts: Mapping[str, str] = field(default_factory=dict)  # the manifest's row; empty without a manifest
 
     @property
     def name(self) -> str:
         return self.path.name
+
+    @property
+    def label(self) -> str:
+        """What the picture shows: the manifest's `label`, else its `category`, else the kind."""
+        return self.facts.get("label") or self.facts.get("category") or self.kind
 
 
 def read_pack(folder: Path, split: str) -> list[Entry]:
@@ -37,7 +46,7 @@ def read_pack(folder: Path, split: str) -> list[Entry]:
     if manifest.is_file():
         with manifest.open(newline="", encoding="utf-8") as lines:
             rows = [row for row in csv.DictReader(lines) if row["split"] == split]
-        entries = [Entry(folder / row["file"], row.get("kind") or Path(row["file"]).parent.name) for row in rows]
+        entries = [Entry(folder / row["file"], row.get("kind") or Path(row["file"]).parent.name, row) for row in rows]
     elif folder.is_dir():
         paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
         entries = [Entry(path, path.parent.name) for path in paths]
@@ -73,6 +82,11 @@ class Pictures:
         if index not in self._read:
             self._read[index] = open_rgb(self.entries[index].path)
         return self._read[index]
+
+    def example(self, index: int) -> Example:
+        """A picture with its label and facts."""
+        entry = self.entries[index]
+        return Example(self[index], entry.label, entry.facts)
 
 
 def _size(path: Path) -> tuple[int, int]:

@@ -27,8 +27,8 @@ GRID = 4  # output pixels per trunk position, along each axis
 class GeneratorConfig:
     """The shape of a generator; stored in the manifest beside its weights."""
 
-    channels: int = 48  # width of the trunk
-    depth: int = 16  # number of 3x3 convolutions in the trunk; two make a residual block
+    channels: int = 64  # width of the trunk
+    depth: int = 20  # number of 3x3 convolutions in the trunk; two make a residual block
     slope: float = 0.1  # negative slope of the leaky ReLU
 
 

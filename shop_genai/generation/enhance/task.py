@@ -18,6 +18,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from shop_genai.generation import tensors
+from shop_genai.generation.example import Example
 
 from . import degradation, losses
 from .discriminator import Discriminator, DiscriminatorConfig
@@ -37,7 +38,7 @@ class PairSampler:
     patch: int = 128  # side of the target, pixels
     margin: int = 16  # degraded with the patch, then cut off on each side: real context for blur and JPEG
     # Scale: share of the batches.
-    scales: Mapping[int, float] = field(default_factory=lambda: {2: 0.7, 1: 0.15, 4: 0.15})
+    scales: Mapping[int, float] = field(default_factory=lambda: {2: 0.45, 1: 0.35, 4: 0.2})
     shrink_share: float = 0.3  # patches that are first shrunk to 60..100 %, for more variety in texture size
     candidates: int = 2  # patches drawn per picture; the one with most contrast is kept, plain backgrounds teach little
 
@@ -46,9 +47,9 @@ class PairSampler:
         """Smallest usable side of a training picture, in pixels."""
         return self.patch + 2 * self.margin
 
-    def __call__(self, pictures: Sequence[Image.Image], rng: np.random.Generator) -> Batch:
+    def __call__(self, examples: Sequence[Example], rng: np.random.Generator) -> Batch:
         scale = int(rng.choice(list(self.scales), p=list(self.scales.values())))
-        pairs = [self.pair(picture, scale, rng) for picture in pictures]
+        pairs = [self.pair(example.picture, scale, rng) for example in examples]
         return {"scale": scale, "low": np.stack([p[0] for p in pairs]), "high": np.stack([p[1] for p in pairs])}
 
     def pair(
@@ -86,7 +87,7 @@ class EnhanceConfig:
     generator: GeneratorConfig = field(default_factory=GeneratorConfig)
     discriminator: DiscriminatorConfig = field(default_factory=DiscriminatorConfig)
     sampler: PairSampler = field(default_factory=PairSampler)
-    spectrum_weight: float = 0.02  # of the Fourier loss, against 1 for Charbonnier
+    spectrum_weight: float = 0.1  # of the Fourier loss, against 1 for Charbonnier
     gan_weight: float = 0.01  # of the hinge loss of G
     matching_weight: float = 0.2  # of feature matching
     artefact_weight: float = 5.0  # of the LDL-weighted Charbonnier loss
@@ -108,7 +109,7 @@ class EnhanceTask:
         if config.stage == "gan":
             self.discriminator = self._placed(Discriminator(config.discriminator))
 
-    def forward(self, batch: Batch, steady: nn.Module) -> None:
+    def forward(self, batch: Batch, steady: nn.Module, progress: float) -> None:
         """Run G, and in the GAN stage also the EMA copy of G, which tells artefacts from detail."""
         self.scale = int(batch["scale"])
         self.low = tensors.to_tensor(batch["low"], self.device)  # (N, 3, h, w)
