@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from shop_genai.generation import tensors
 from shop_genai.generation.example import Example
+from shop_genai.generation.features.network import Classifier, perceptual_distance
 
 from . import degradation, losses
 from .discriminator import Discriminator, DiscriminatorConfig
@@ -90,7 +91,8 @@ class EnhanceConfig:
     spectrum_weight: float = 0.1  # of the Fourier loss, against 1 for Charbonnier
     gan_weight: float = 0.01  # of the hinge loss of G
     matching_weight: float = 0.2  # of feature matching
-    artefact_weight: float = 5.0  # of the LDL-weighted Charbonnier loss
+    perceptual_weight: float = 0.5  # of the distance of the product classifier's features, in the GAN stage
+    artefact_weight: float = 20.0  # of the LDL-weighted Charbonnier loss
 
 
 class EnhanceTask:
@@ -98,7 +100,8 @@ class EnhanceTask:
 
     name = "enhance"
 
-    def __init__(self, config: EnhanceConfig, device: torch.device) -> None:
+    def __init__(self, config: EnhanceConfig, device: torch.device, classifier: Classifier | None = None) -> None:
+        """`classifier`, which must not learn any more, is needed in the GAN stage if its loss has a weight."""
         if config.stage not in ("pixel", "gan"):
             raise ValueError(f"stage must be 'pixel' or 'gan', got {config.stage!r}")
         self.config = config
@@ -108,6 +111,9 @@ class EnhanceTask:
         self.discriminator: nn.Module | None = None
         if config.stage == "gan":
             self.discriminator = self._placed(Discriminator(config.discriminator))
+            if config.perceptual_weight and classifier is None:
+                raise ValueError("the perceptual loss needs a classifier")
+        self.classifier = classifier
 
     def forward(self, batch: Batch, steady: nn.Module, progress: float) -> None:
         """Run G, and in the GAN stage also the EMA copy of G, which tells artefacts from detail."""
@@ -143,6 +149,9 @@ class EnhanceTask:
             weight = losses.artefact_weight(self.output, self.steady_output, self.high)
             parts["gan"] = config.gan_weight * losses.hinge_generator(fake)
             parts["matching"] = config.matching_weight * losses.feature_matching(fake_features, real_features)
+            if self.classifier is not None and config.perceptual_weight:
+                distance = perceptual_distance(self.classifier, self.output, self.high)
+                parts["perceptual"] = config.perceptual_weight * distance
             parts["artefact"] = config.artefact_weight * losses.charbonnier(self.output, self.high, weight=weight)
         torch.autograd.backward(torch.stack(list(parts.values())).sum())
         return {name: value.detach() for name, value in parts.items()}

@@ -1,0 +1,74 @@
+"""Training the product classifier on labelled photos: the labels are a manifest's `label` column, or the folders."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import torch
+
+from shop_genai.generation.devices import pick_device
+from shop_genai.generation.features.network import ClassifierConfig
+from shop_genai.generation.features.task import FeaturesConfig, FeaturesTask, ViewSampler
+
+from .loop import Settings, train
+from .packs import Entry, Pictures, read_pack
+from .record import record
+
+SMALLEST_CLASS = 10  # pictures; rarer labels are left out
+RATE = 2e-3  # Adam's learning rate
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A whole training of the classifier."""
+
+    data: Sequence[Path]  # packs, or folders of pictures
+    out: Path
+    minutes: float | None = 15.0  # wall clock; None: count steps
+    steps: int | None = None
+    batch: int = 32
+    seed: int = 0
+    device: str = "auto"
+    resume: bool = False
+    processes: int = 1  # that make batches
+    classifier: ClassifierConfig = field(default_factory=ClassifierConfig)
+
+
+def run(plan: Plan) -> None:
+    """Train on the train split, measure on the test split where there is one.
+
+    Raises:
+        FileNotFoundError: no pictures.
+        ValueError: fewer than two labels have enough pictures.
+    """
+    entries = [entry for folder in plan.data for entry in read_pack(folder, "train")]
+    classes = common_labels(entries)
+    classifier = replace(plan.classifier, classes=classes)
+    config = FeaturesConfig(classifier, ViewSampler(classes, classifier.side))
+    pictures = Pictures([entry for entry in entries if entry.label in classes], 32)
+    settings = Settings(
+        plan.minutes if plan.steps is None else None, plan.steps, plan.batch, rate_G=RATE, clip=5.0, seed=plan.seed
+    )
+    settings = replace(settings, processes=plan.processes)
+    torch.manual_seed(plan.seed)
+    task = FeaturesTask(config, pick_device(plan.device))
+    shown = [pictures[i] for i in range(0, len(pictures), max(1, len(pictures) // 12))][:12]
+    if plan.resume or not (plan.out / "checkpoint.pt").exists():
+        record(plan.out, config, settings, task.device.type)
+    train(task, pictures, plan.out, settings, shown, plan.resume)
+
+
+def common_labels(entries: Sequence[Entry]) -> tuple[str, ...]:
+    """The labels with at least `SMALLEST_CLASS` pictures, in alphabetical order.
+
+    Raises:
+        ValueError: fewer than two.
+    """
+    counts = Counter(entry.label for entry in entries)
+    labels = tuple(sorted(label for label, count in counts.items() if count >= SMALLEST_CLASS))
+    if len(labels) < 2:
+        raise ValueError(f"a classifier needs two labels with {SMALLEST_CLASS} pictures each; found {dict(counts)}")
+    return labels
