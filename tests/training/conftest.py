@@ -17,6 +17,7 @@ SMALL = EnhanceConfig(
     generator=GeneratorConfig(channels=8, depth=2),
     discriminator=DiscriminatorConfig(channels=4),
     sampler=PairSampler(patch=32, margin=4),
+    perceptual_weight=0.0,
 )
 
 
