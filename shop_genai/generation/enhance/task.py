@@ -39,7 +39,7 @@ class PairSampler:
     patch: int = 128  # side of the target, pixels
     margin: int = 16  # degraded with the patch, then cut off on each side: real context for blur and JPEG
     # Scale: share of the batches.
-    scales: Mapping[int, float] = field(default_factory=lambda: {2: 0.45, 1: 0.35, 4: 0.2})
+    scales: Mapping[int, float] = field(default_factory=lambda: {2: 0.35, 1: 0.5, 4: 0.15})
     shrink_share: float = 0.3  # patches that are first shrunk to 60..100 %, for more variety in texture size
     candidates: int = 2  # patches drawn per picture; the one with most contrast is kept, plain backgrounds teach little
 
