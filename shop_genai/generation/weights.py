@@ -80,7 +80,7 @@ def digest(kind: str, folder: Path | None = None) -> str:
 
 
 def tensors(source: Manifest, role: str) -> dict[str, Tensor]:
-    """The float32 tensors of one file. The bytes that are checked are the bytes that are loaded.
+    """The tensors of one file, in float32 (counters stay integers). The bytes that are checked are the bytes that are loaded.
 
     Raises:
         WeightsMissing: the manifest has no such role, or the file is gone.
@@ -98,11 +98,11 @@ def tensors(source: Manifest, role: str) -> dict[str, Tensor]:
         raise WeightsMissing(f"The weights file {path.name} cannot be read.", file=path.name) from error
     if len(content) != entry["size"] or hashlib.sha256(content).hexdigest() != entry["sha256"]:
         raise WeightsTampered(f"{path.name} is not the file that its manifest describes.", file=path.name)
-    return {name: tensor.float() for name, tensor in load(content).items()}
+    return {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in load(content).items()}
 
 
 def write(folder: Path, content: dict[str, Any], files: dict[str, dict[str, Tensor]]) -> Manifest:
-    """Write fp16 safetensors and their manifest into a folder; `content` is the manifest without `files`.
+    """Write safetensors, in fp16 but for counters, and their manifest into a folder; `content` is the manifest without `files`.
 
     Raises:
         ValueError: a file would be larger than what may be packaged.
@@ -113,7 +113,7 @@ def write(folder: Path, content: dict[str, Any], files: dict[str, dict[str, Tens
     kind = content["kind"]
     entries = {}
     for role, state in files.items():
-        packed = save({name: tensor.detach().cpu().half().contiguous() for name, tensor in state.items()})
+        packed = save({name: _packed(tensor) for name, tensor in state.items()})
         if len(packed) > LARGEST_FILE:
             raise ValueError(f"{role} takes {len(packed)} bytes, more than {LARGEST_FILE}")
         name = f"{kind}_{role}.safetensors"
@@ -122,6 +122,11 @@ def write(folder: Path, content: dict[str, Any], files: dict[str, dict[str, Tens
     path = folder / f"{kind}.json"
     path.write_text(json.dumps({**content, "files": entries}, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return manifest(kind, path)
+
+
+def _packed(tensor: Tensor) -> Tensor:
+    plain = tensor.detach().cpu().contiguous()
+    return plain.half() if plain.is_floating_point() else plain
 
 
 @lru_cache(maxsize=32)
