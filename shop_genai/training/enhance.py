@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from shop_genai.generation import weights
+from shop_genai.generation.devices import pick_device, pick_dtype
 from shop_genai.generation.enhance.growing import grown
 from shop_genai.generation.enhance.network import GeneratorConfig
 from shop_genai.generation.enhance.task import EnhanceConfig, EnhanceTask
+from shop_genai.generation.features import load_classifier
 
 from . import checkpoint
 from .loop import Settings, train
 from .packs import Pictures, read_pack
+from .record import SETTINGS, record
 
 STAGES = ("pixel", "gan")
-SETTINGS = "settings.json"  # beside a stage's checkpoint: what it was asked to do
 
 
 @dataclass(frozen=True)
@@ -47,14 +48,16 @@ def run(plan: Plan) -> None:
     Raises:
         FileNotFoundError: no pictures, or the GAN stage was asked for without a pixel checkpoint.
         FileExistsError: the folder holds a run and `resume` was not asked for.
+        WeightsMissing: there are no weights to start from, or none of the classifier for the perceptual loss.
     """
-    device = torch.device(_device(plan.device))
+    device = pick_device(plan.device)
     pictures = Pictures(read_pack(plan.data, "train"), plan.config.sampler.side)
     shown = [pictures[i] for i in range(0, len(pictures), max(1, len(pictures) // 4))][:4]
     for stage in plan.stages:
         torch.manual_seed(plan.seed)
         config, settings = replace(plan.config, stage=stage), _settings(plan, stage)
-        task = EnhanceTask(config, device)
+        classifier = load_classifier(device=str(device)) if stage == "gan" and config.perceptual_weight else None
+        task = EnhanceTask(config, device, classifier)
         out = plan.out / stage
         if stage == "pixel" and plan.start is not None:
             task.generator.load_state_dict(_start(plan.start, config.generator))
@@ -72,26 +75,14 @@ def _start(folder: Path, shape: GeneratorConfig) -> dict[str, Tensor]:
     return grown(weights.tensors(source, "pixel"), small, shape).state_dict()
 
 
-def record(out: Path, config: EnhanceConfig, settings: Settings, device: str) -> None:
-    """Write down what a stage was asked to do, for the manifest of its weights."""
-    out.mkdir(parents=True, exist_ok=True)
-    content = {"device": device, "config": asdict(config), "settings": asdict(settings)}
-    (out / SETTINGS).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-
-
 def _settings(plan: Plan, stage: str) -> Settings:
     minutes = plan.minutes
     if minutes is not None and len(plan.stages) > 1:
         minutes *= plan.pixel_share if stage == "pixel" else 1 - plan.pixel_share
     settings = Settings(minutes, plan.steps, batch=plan.batch, seed=plan.seed, processes=plan.processes)
-    settings = replace(settings, bf16=_device(plan.device).startswith("cuda") and torch.cuda.is_bf16_supported())
+    device = pick_device(plan.device)
+    settings = replace(settings, bf16=device.type == "cuda" and pick_dtype("auto", device) == torch.bfloat16)
     if stage == "gan":
         # Fine-tuning: G moves little per step.
         return replace(settings, rate_G=1e-4, rate_D=4e-4, seed=plan.seed + 1)
     return settings
-
-
-def _device(name: str) -> str:
-    if name != "auto":
-        return name
-    return "cuda" if torch.cuda.is_available() else "cpu"

@@ -20,7 +20,8 @@ from shop_genai.generation import weights
 from shop_genai.generation.enhance.network import Generator, GeneratorConfig
 
 from . import checkpoint
-from .enhance import SETTINGS, STAGES
+from .enhance import STAGES
+from .record import SETTINGS
 
 
 def export(run: Path, folder: Path, about: dict[str, Any], figures: dict[str, Any] | None = None) -> weights.Manifest:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
+from shop_genai.generation.example import Example
 from shop_genai.training.batches import Batches, stream
 from shop_genai.training.packs import Pictures, read_pack
 from tests.training.conftest import SMALL
@@ -27,11 +29,11 @@ def test_an_epoch_shows_every_picture_once_in_its_own_order(pictures: Path) -> N
     source = Pictures(read_pack(pictures, "train"), 40)
     widths = {id(source[i]): i for i in range(len(source))}
 
-    def watch(chosen: object, rng: np.random.Generator) -> dict[str, object]:
-        shown.extend(widths[id(picture)] for picture in chosen)  # type: ignore[attr-defined]  # a list of pictures
+    def watch(chosen: Sequence[Example], rng: np.random.Generator) -> dict[str, object]:
+        shown.extend(widths[id(example.picture)] for example in chosen)
         return {}
 
-    epochs = Batches(source, watch, 2, 0)  # type: ignore[arg-type]  # narrower than what a sampler takes
+    epochs = Batches(source, watch, 2, 0)
     for number in range(20):
         epochs[number]
     orders = [tuple(shown[i : i + 4]) for i in range(0, 40, 4)]

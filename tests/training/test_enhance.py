@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 import torch
 
+from shop_genai.errors import WeightsMissing
+from shop_genai.generation import weights
+from shop_genai.generation.enhance.network import Generator, GeneratorConfig
+from shop_genai.generation.features.network import Classifier, ClassifierConfig
 from shop_genai.training import checkpoint, enhance
 from shop_genai.training.enhance import Plan, run
 from tests.training.conftest import SMALL
@@ -73,3 +77,43 @@ def test_the_minutes_are_shared_between_the_stages(pictures: Path, tmp_path: Pat
     alone = replace(both, stages=("gan",))
     assert enhance._settings(alone, "gan").minutes == 80
     assert enhance._settings(alone, "gan").rate_G < enhance._settings(both, "pixel").rate_G
+
+
+def test_a_run_may_start_from_smaller_weights(pictures: Path, tmp_path: Path) -> None:
+    config = GeneratorConfig(channels=4, depth=2)
+    torch.manual_seed(5)
+    source = Generator(config)
+    torch.nn.init.normal_(source.tail.weight, std=0.1)
+    content = {"kind": "enhance", "version": "1", "network": asdict(config)}
+    weights.write(tmp_path / "start", content, {"pixel": source.state_dict()})
+    # With a learning rate of zero in its first and only step, the run ends as it started.
+    run(plan(pictures, tmp_path / "run", stages=("pixel",), steps=1, start=tmp_path / "start"))
+    end = Generator(SMALL.generator)
+    end.load_state_dict(checkpoint.read(tmp_path / "run" / "pixel" / "checkpoint.pt", "steady"))
+    stored = Generator(config)
+    stored.load_state_dict(weights.tensors(weights.manifest("enhance", tmp_path / "start"), "pixel"))
+    low = torch.rand(1, 3, 8, 8, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        torch.testing.assert_close(end(low, 2), stored(low, 2), rtol=0, atol=1e-5)
+
+
+def test_a_start_that_is_not_there_is_refused(pictures: Path, tmp_path: Path) -> None:
+    with pytest.raises(WeightsMissing):
+        run(plan(pictures, tmp_path / "run", stages=("pixel",), start=tmp_path))
+    assert not (tmp_path / "run").exists()
+
+
+def test_the_gan_stage_learns_from_the_classifiers_features(
+    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def classifier(device: str) -> Classifier:
+        asked.append(device)
+        return Classifier(ClassifierConfig(("a", "b"), widths=(4, 4, 4, 4))).eval().requires_grad_(False)
+
+    monkeypatch.setattr(enhance, "load_classifier", classifier)
+    run(plan(pictures, tmp_path, config=replace(SMALL, perceptual_weight=0.5)))
+    assert asked == ["cpu"]
+    header = (tmp_path / "gan" / "log.csv").read_text().splitlines()[0]
+    assert "perceptual" in header.split(",")

@@ -73,11 +73,11 @@ def test_a_killed_and_resumed_run_ends_where_an_unbroken_one_does(stage: str, pi
     class Mortal(EnhanceTask):
         steps = 0
 
-        def forward(self, batch: dict[str, Any], steady: nn.Module) -> None:
+        def forward(self, batch: dict[str, Any], steady: nn.Module, progress: float) -> None:
             self.steps += 1
             if self.steps == 5:
                 raise Killed
-            super().forward(batch, steady)
+            super().forward(batch, steady, progress)
 
     whole = train(task(stage), read(pictures), tmp_path / "whole", STEPS, clock=ticks())
     torch.manual_seed(0)
