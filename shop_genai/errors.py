@@ -50,6 +50,12 @@ class InvalidParams(BadRequest):
     http_status = 422
 
 
+class LightUnavailable(InvalidParams):
+    """A repair of exposure and colour was asked of weights that have no part for it."""
+
+    code = "light_unavailable"
+
+
 class InvalidInputs(BadRequest):
     """A required input slot is empty, unknown, or holds an image that the caller may not use."""
 
@@ -149,6 +155,12 @@ class WeightsTampered(WeightsError):
     """The file's sha256 differs from its manifest. It is not loaded, ever."""
 
     code = "weights_tampered"
+
+
+class WeightsUnsupported(WeightsError):
+    """The file can be read, but holds no network that this package can run."""
+
+    code = "weights_unsupported"
 
 
 class TorchMissing(GenaiError):

@@ -19,7 +19,7 @@ from shop_genai import review
 from shop_genai.admin import judging, pictures
 from shop_genai.admin.readonly import ReadOnlyAdmin
 from shop_genai.admin.states import PublishedFilter, ResultRecipeFilter
-from shop_genai.admin.words import PIPELINE_FACTS, parameters, recipe_label
+from shop_genai.admin.words import PIPELINE_FACTS, decision, parameters, recipe_label
 from shop_genai.models import GeneratedImage, Review
 
 
@@ -161,7 +161,10 @@ class GeneratedImageAdmin(ReadOnlyAdmin):
 def other_facts(result: GeneratedImage) -> dict[str, Any]:
     """What the pipeline says of its work, without what the page shows already."""
     shown = {"recipe", "seed", "weights", "device", "input_size", *result.job.params}
-    return {PIPELINE_FACTS.get(name, name): value for name, value in result.info.items() if name not in shown}
+    facts = {name: value for name, value in result.info.items() if name not in shown}
+    if isinstance(facts.get("decision"), dict):
+        facts["decision"] = decision(facts["decision"])
+    return {PIPELINE_FACTS.get(name, name): value for name, value in facts.items()}
 
 
 def history(result: GeneratedImage) -> list[dict[str, Any]]:

@@ -15,11 +15,40 @@ from shop_genai.errors import UnknownRecipe
 
 # The texts of the built-in recipes' parameters, for the translators.
 BUILT_IN = (
+    gettext_noop("Preset"),
+    gettext_noop("Chooses everything below for each picture, from its size and its faults, and says why."),
+    gettext_noop("As set below"),
+    gettext_noop("Automatic"),
+    gettext_noop("Catalogue, 1600 pixels"),
+    gettext_noop("Marketplace, 2000 pixels, true to the original"),
+    gettext_noop("Zoom, 3000 pixels, crisp"),
     gettext_noop("Enlargement"),
     gettext_noop("Times the width and height. 1 cleans the picture without enlarging it."),
     gettext_noop("Sharpness"),
     gettext_noop("0 is the safest restoration, 1 the crispest; in between, the two are blended."),
+    gettext_noop("Light"),
+    gettext_noop("How much of a wrong exposure and of a colour cast is repaired: 0 nothing, 1 all of it."),
 )
+
+# Why the enhancer did what it did, by the code of each reason; the same sentences as in its presets.
+REASONS: dict[str, Any] = {
+    "small": _("The longer side has %(long)d pixels, %(aim)d are wanted: enlarged %(scale)d times."),
+    "small_shrunk": _(
+        "The longer side has %(long)d pixels, %(aim)d are wanted: enlarged %(scale)d times, then shrunk."
+    ),
+    "too_small": _("The longer side has %(long)d pixels, %(aim)d are wanted: enlarged %(scale)d times, not more."),
+    "large_enough": _("The longer side has %(long)d pixels, enough for the %(aim)d that are wanted: not enlarged."),
+    "noisy": _("Noise of %(noise).1f steps of 255: cleaned, with a sharpness of %(strength).2f."),
+    "blocky": _("JPEG blocks show (%(blockiness).1f, 1 is none): cleaned, with a sharpness of %(strength).2f."),
+    "blurred": _("The sharpest edges are blurred over %(blur).1f pixels: restored with a sharpness of %(strength).2f."),
+    "dark": _("The brightest parts reach %(white)d of 255: exposure is repaired by up to %(light)d percent."),
+    "cast": _(
+        "The brightest parts are tinted by %(cast)d steps of 255: colour is repaired by up to %(light)d percent."
+    ),
+    "already_good": _("No noise, JPEG blocks or blur worth mentioning: left exactly as it is."),
+    "light_unavailable": _("These weights cannot repair light and colour: both are left as they are."),
+    "strength_unavailable": _("These weights know one sharpness only, which was used."),
+}
 
 EVENTS: dict[str, Any] = {
     "queued": pgettext_lazy("job event", "Queued"),
@@ -40,6 +69,7 @@ EVENTS: dict[str, Any] = {
 PIPELINE_FACTS: dict[str, Any] = {
     "weights_version": _("Version of the weights"),
     "dtype": _("Number format"),
+    "decision": _("Decision"),
 }
 
 # What a merchandiser can do about an error, by its stable code.
@@ -50,6 +80,8 @@ ADVICE: dict[str, Any] = {
     "weights_missing": _("Ask your operator to install the weights of this recipe on the worker, then retry."),
     "weights_tampered": _("The weights file differs from its manifest. Ask your operator to install it afresh."),
     "weights_error": _("The weights cannot be used. Ask your operator to check them."),
+    "weights_unsupported": _("The weights file holds no network that the studio can run. Tell your operator."),
+    "light_unavailable": _("Set light to 0, or ask your operator for weights that repair it."),
     "torch_missing": _("The worker was installed without PyTorch. Ask your operator for shop-genai[worker]."),
     "out_of_memory": _("The picture did not fit into the device's memory. Try a smaller enlargement."),
     "unknown_recipe": _("This recipe is not installed any more."),
@@ -86,6 +118,15 @@ def slot_label(name: str, slot: str) -> str:
     except UnknownRecipe:
         return slot
     return next((str(known.label) for known in slots if known.name == slot and known.label), slot)
+
+
+def decision(found: dict[str, Any]) -> str:
+    """The reasons of a decision as sentences; those with a code that is not known here keep their English text."""
+    sentences = []
+    for reason in found.get("reasons", []):
+        known = REASONS.get(reason.get("code"))
+        sentences.append(str(known) % reason["figures"] if known else str(reason.get("text", "")))
+    return " ".join(sentences)
 
 
 def parameters(name: str, params: dict[str, Any]) -> list[tuple[str, Any]]:

@@ -45,6 +45,8 @@ TITLES: Final[dict[str, str | Promise]] = {
     "weights_error": _("Weights unusable"),
     "weights_missing": _("Weights missing"),
     "weights_tampered": _("Weights damaged"),
+    "weights_unsupported": _("Unknown kind of weights"),
+    "light_unavailable": _("Light repair not available"),
     "torch_missing": _("PyTorch missing"),
     "out_of_memory": _("Out of memory"),
     "pipeline_failed": _("Generation failed"),

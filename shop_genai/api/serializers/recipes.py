@@ -61,11 +61,23 @@ class RecipeSerializer(AnswerSerializer[Recipe]):
                 for slot in recipe.slots
             ],
             "parameters": [
-                {**parameter, "label": str(parameter["label"]), "help_text": str(parameter["help_text"])}
+                {
+                    **parameter,
+                    "label": str(parameter["label"]),
+                    "help_text": str(parameter["help_text"]),
+                    "choices": values(parameter["choices"]),
+                }
                 for parameter in recipe.describe()
             ],
             "weights": self.context["weights"][recipe.name],
         }
+
+
+def values(choices: Any) -> list[Any] | None:
+    """What may be sent, of choices that are bare values, (value, label) pairs or a mapping of values to labels."""
+    if not choices:
+        return None
+    return [choice[0] if isinstance(choice, (list, tuple)) else choice for choice in choices]
 
 
 class RecipesSerializer(serializers.Serializer):

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from shop_genai.errors import InvalidParams
 
+from .presets import CUSTOM, PRESETS
+
 SCALES = (1, 2, 4)
 DEFAULT_STRENGTH = 0.5
 
@@ -18,6 +20,15 @@ class EnhanceParams:
         InvalidParams: a value is out of range; `details["field"]` names it.
     """
 
+    preset: str = field(
+        default=CUSTOM,
+        kw_only=True,
+        metadata={
+            "label": "Preset",
+            "help_text": "Chooses everything below for each picture, from its size and its faults, and says why.",
+            "choices": {CUSTOM: "As set below"} | {name: preset.label for name, preset in PRESETS.items()},
+        },
+    )
     scale: int = field(
         default=2,
         metadata={
@@ -35,9 +46,23 @@ class EnhanceParams:
             "maximum": 1.0,
         },
     )
+    light: float = field(
+        default=0.0,
+        metadata={
+            "label": "Light",
+            "help_text": "How much of a wrong exposure and of a colour cast is repaired: 0 nothing, 1 all of it.",
+            "minimum": 0.0,
+            "maximum": 1.0,
+        },
+    )
 
     def __post_init__(self) -> None:
+        if self.preset != CUSTOM and self.preset not in PRESETS:
+            known = ", ".join([CUSTOM, *PRESETS])
+            raise InvalidParams(f"The preset must be one of {known}, not {self.preset!r}.", field="preset")
         if isinstance(self.scale, bool) or self.scale not in SCALES:
             raise InvalidParams(f"The scale must be 1, 2 or 4, not {self.scale!r}.", field="scale")
-        if isinstance(self.strength, bool) or not isinstance(self.strength, int | float) or not 0 <= self.strength <= 1:
-            raise InvalidParams(f"The strength must be between 0 and 1, not {self.strength!r}.", field="strength")
+        for name in ("strength", "light"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+                raise InvalidParams(f"The {name} must be between 0 and 1, not {value!r}.", field=name)

@@ -1,13 +1,14 @@
-"""Pictures of any mode to plain RGB pixels for the network, and back.
+"""Pictures of any mode to plain RGB for the network, and back.
 
 The network sees three 8-bit channels. Grey pictures are shown to it as grey RGB and come back grey; an alpha channel is
 enlarged on its own. A colour profile describes the encoded values, which the network keeps, so RGB and grey pictures
-take theirs along.
+take theirs along. Whatever needs arithmetic is done in strips: a photo is never held as floating-point numbers whole.
 """
 
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,20 +18,41 @@ from PIL import Image, ImageCms, ImageFilter
 from shop_genai.errors import InvalidInputs
 
 BLEED = 8  # pixels over which colour is spread under a transparent edge
+REACH = 4 * BLEED  # farther than Pillow's blur of that radius looks
+STRIP = 256  # rows that are worked on at a time
+ORIENTATION = 0x0112  # the EXIF tag
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 @dataclass(frozen=True)
 class Opened:
     """A picture, taken apart."""
 
-    pixels: NDArray[np.uint8]  # (H, W, 3)
+    colour: Image.Image  # mode RGB
     alpha: Image.Image | None  # mode L
     grey: bool
     profile: bytes | None  # ICC
 
 
+def upright(image: Image.Image) -> Image.Image:
+    """The picture turned or mirrored as its EXIF says; the same object where it says nothing, or nothing sensible."""
+    try:
+        turn = image.getexif().get(ORIENTATION, 1)
+    except Exception:  # noqa: BLE001 Pillow's EXIF reader raises whatever broken bytes provoke
+        return image
+    return image.transpose(TURNS[turn]) if turn in TURNS else image
+
+
 def take_apart(image: Image.Image) -> Opened:
-    """Any mode that a photo or a cut-out comes in → RGB pixels and the rest.
+    """Any mode that a photo or a cut-out comes in → an upright RGB picture and the rest.
 
     16-bit grey becomes 8-bit. CMYK is converted to sRGB, through its own profile if it has a usable one.
 
@@ -38,37 +60,63 @@ def take_apart(image: Image.Image) -> Opened:
         InvalidInputs: a mode with no picture meaning, such as floating-point maps.
     """
     profile = image.info.get("icc_profile")
+    image = upright(image)
     if image.mode == "La":  # Pillow converts it to nothing but LA
         image = image.convert("LA")
     if image.mode in ("RGBA", "LA", "PA", "RGBa") or "transparency" in image.info:
         whole = image.convert("RGBA")
-        alpha = whole.getchannel("A")
-        colour = _bleed(whole)
-        return Opened(np.asarray(colour), alpha, image.mode in ("1", "L", "LA"), profile)
+        return Opened(_bleed(whole), whole.getchannel("A"), image.mode in ("1", "L", "LA"), profile)
     if image.mode == "I" or image.mode.startswith("I;16"):
-        values = np.asarray(image, dtype=np.float64) * (255 / 65535)
-        grey = np.clip(np.rint(values), 0, 255).astype(np.uint8)
-        return Opened(np.repeat(grey[:, :, None], 3, axis=2), None, True, None)
+        return Opened(_from_wide(image).convert("RGB"), None, True, profile)
     if image.mode in ("1", "L"):
-        return Opened(np.asarray(image.convert("RGB")), None, True, profile)
+        return Opened(image.convert("RGB"), None, True, profile)
     if image.mode == "CMYK":
-        return Opened(np.asarray(_from_cmyk(image, profile)), None, False, None)
+        return Opened(_from_cmyk(image, profile), None, False, None)
     if image.mode in ("RGB", "RGBX", "P", "YCbCr", "HSV", "LAB"):
-        return Opened(np.asarray(image.convert("RGB")), None, False, profile)
+        return Opened(image if image.mode == "RGB" else image.convert("RGB"), None, False, profile)
     raise InvalidInputs(f"A picture of mode {image.mode} cannot be enhanced.", field="image", mode=image.mode)
 
 
-def put_together(pixels: NDArray[np.uint8], source: Opened) -> Image.Image:
-    """The network's (H, W, 3) pixels → a picture of the source's kind: RGB, RGBA, L or LA."""
-    image = Image.fromarray(pixels)
-    if source.grey:
-        # The mean of three nearly equal channels; a luma formula would weigh the network's rounding errors.
-        image = Image.fromarray(np.rint(pixels.mean(axis=2)).astype(np.uint8))
+def put_together(colour: Image.Image, source: Opened) -> Image.Image:
+    """The network's RGB picture → a picture of the source's kind: RGB, RGBA, L or LA. `colour` may be changed."""
+    image = _to_grey(colour) if source.grey else colour
     if source.alpha is not None:
-        image.putalpha(source.alpha.resize(image.size, Image.Resampling.LANCZOS))
-    if source.profile:
-        image.info["icc_profile"] = source.profile
+        same = source.alpha.size == image.size
+        image.putalpha(source.alpha if same else source.alpha.resize(image.size, Image.Resampling.LANCZOS))
+    image.info = {"icc_profile": source.profile} if source.profile else {}
     return image
+
+
+def unchanged(image: Image.Image) -> Image.Image:
+    """A picture that is returned as it came: the same mode and pixels, upright, no metadata but its profile."""
+    turned = upright(image)
+    result = turned.copy()
+    result.info = {key: value for key, value in image.info.items() if key in ("icc_profile", "transparency")}
+    return result
+
+
+def strips(height: int, width: int) -> Iterator[tuple[int, int, int, int]]:
+    """Boxes (left, upper, right, lower) that cover a picture from top to bottom."""
+    for top in range(0, height, STRIP):
+        yield 0, top, width, min(top + STRIP, height)
+
+
+def _to_grey(colour: Image.Image) -> Image.Image:
+    """The mean of three nearly equal channels; a luma formula would weigh the network's rounding errors."""
+    result = Image.new("L", colour.size)
+    for box in strips(colour.height, colour.width):
+        mean = np.asarray(colour.crop(box)).mean(axis=2, dtype=np.float32)
+        result.paste(Image.fromarray(np.rint(mean).astype(np.uint8)), box)
+    return result
+
+
+def _from_wide(image: Image.Image) -> Image.Image:
+    """16-bit grey → L."""
+    result = Image.new("L", image.size)
+    for box in strips(image.height, image.width):
+        values = np.asarray(image.crop(box), dtype=np.float32) * np.float32(255 / 65535)
+        result.paste(Image.fromarray(np.clip(np.rint(values), 0, 255).astype(np.uint8)), box)
+    return result
 
 
 def _bleed(image: Image.Image) -> Image.Image:
@@ -76,6 +124,18 @@ def _bleed(image: Image.Image) -> Image.Image:
 
     What lies under a transparent pixel is arbitrary; without this it would show as a fringe along the cut-out's edge.
     """
+    result = image.convert("RGB")
+    if image.getchannel("A").getextrema()[0] != 0:
+        return result
+    for left, top, right, bottom in strips(image.height, image.width):
+        above, below = max(0, top - REACH), min(bottom + REACH, image.height)
+        colours = _spread(image.crop((left, above, right, below)))[top - above : bottom - above]
+        result.paste(Image.fromarray(colours), (left, top))
+    return result
+
+
+def _spread(image: Image.Image) -> NDArray[np.uint8]:
+    """One strip of `_bleed`: (H, W, 3)."""
     rgba = np.asarray(image, dtype=np.float32)
     cover = rgba[:, :, 3:] / 255
     premultiplied = Image.fromarray(np.rint(rgba[:, :, :3] * cover).astype(np.uint8))
@@ -84,7 +144,7 @@ def _bleed(image: Image.Image) -> Image.Image:
     weight = np.asarray(blurred, dtype=np.float32)[:, :, None] / 255
     filled = np.where(weight > 1 / 255, np.clip(spread / np.maximum(weight, 1 / 255), 0, 255), rgba[:, :, :3])
     colours = np.where(cover > 0, rgba[:, :, :3], filled)
-    return Image.fromarray(np.rint(colours).astype(np.uint8))
+    return np.rint(colours).astype(np.uint8)
 
 
 def _from_cmyk(image: Image.Image, profile: bytes | None) -> Image.Image:

@@ -1,86 +1,124 @@
-"""The enhancer at work: pictures in, restored pictures out, tile by tile.
-
-`strength` blends two weight sets of one network, the pixel-loss weights (0) and the GAN weights (1). Source: Wang et
-al. 2018, "ESRGAN", section 3.4 (network interpolation).
-"""
+"""The enhancer at work: pictures in, restored pictures out."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
-from torch import Tensor
 
-from shop_genai.errors import ImageTooLarge, InvalidInputs, InvalidParams, OutOfMemory
-from shop_genai.generation import tensors, weights
+from shop_genai.errors import (
+    ImageTooLarge,
+    InvalidInputs,
+    InvalidParams,
+    LightUnavailable,
+    OutOfMemory,
+    WeightsUnsupported,
+)
+from shop_genai.generation import weights
 from shop_genai.generation.devices import pick_device, pick_dtype
 from shop_genai.generation.output import Output, Progress
 
-from .network import GRID, Generator, GeneratorConfig
+from . import foreign, quality
+from .network import GeneratorConfig
 from .params import EnhanceParams
-from .pictures import Opened, put_together, take_apart
-from .tiles import Tile, tiles
+from .passes import Pass, out_of_memory, run
+from .pictures import Opened, put_together, take_apart, unchanged
+from .presets import CUSTOM, Decision, decide
+from .restorers import Blended, Network, Restorer
 
-TILE = 128  # largest side of a tile on the trunk's grid: the convolutions run on at most 128x128
-SMALLEST_TILE = 32  # on the same grid; below this the halo would be most of the work
-HALO = 10  # on the same grid, on each side; more changes no pixel by more than 2/255 (tests/generation/enhance)
 BATCH = {"cpu": 1, "cuda": 8}  # tiles per forward pass; a CPU gains nothing from more
-LARGEST_OUTPUT = 200_000_000  # pixels; a result is held in memory as one uint8 picture
-INTERPOLATIONS = 3  # strengths whose blended networks are kept ready
+LARGEST_OUTPUT = 200_000_000  # pixels; a result is held in memory as one 8-bit picture
+LIGHT_SIDE = 768  # pixels; exposure and colour cast show in a small copy as well
 
 
-def open_pipeline(folder: Path | None, device: str, dtype: str) -> EnhancePipeline:
+class Light(Protocol):
+    """A repair of exposure and colour cast. See `light.py`."""
+
+    @property
+    def is_identity(self) -> bool: ...
+
+    def scaled(self, amount: float, /) -> Light: ...
+
+    def curves(self) -> NDArray[np.uint8]: ...
+
+
+LightEstimate = Callable[[NDArray[np.uint8]], Light]
+
+
+def open_pipeline(source: Path | None, device: str, dtype: str) -> EnhancePipeline:
     """Read and check the weights, and build the pipeline. See `generation.load`."""
-    source = weights.manifest("enhance", folder)
-    states = {role: weights.tensors(source, role) for role in ("pixel", "gan")}
     target = pick_device(device)
-    config = GeneratorConfig(**source.content["network"])
-    return EnhancePipeline(config, states, target, pick_dtype(dtype, target), source.digest, source.version)
+    if source is not None and foreign.is_file_of_weights(source):
+        found = foreign.open_file(source)
+        kind = foreign.pick_dtype(dtype)
+        return EnhancePipeline(found.restorer, target, kind, found.digest, found.version)
+    manifest = weights.manifest("enhance", source)
+    if foreign.describes(manifest):
+        kind = foreign.pick_dtype(dtype)
+        return EnhancePipeline(foreign.open_manifest(manifest), target, kind, manifest.digest, manifest.version)
+    roles = {"pixel"} | ({"gan"} & set(manifest.roles))
+    states = {role: weights.tensors(manifest, role) for role in roles}
+    restorer = Blended(GeneratorConfig(**manifest.content["network"]), states)
+    light = _open_light(manifest) if "light" in manifest.roles else None
+    return EnhancePipeline(restorer, target, pick_dtype(dtype, target), manifest.digest, manifest.version, light)
+
+
+def _open_light(manifest: weights.Manifest) -> LightEstimate:
+    from .light import LightConfig, LightNetwork, estimate
+
+    network = LightNetwork(LightConfig(**manifest.content.get("light", {})))
+    network.load_state_dict(weights.tensors(manifest, "light"))
+    return partial(estimate, network.eval().requires_grad_(False))
 
 
 @dataclass(frozen=True)
-class _Piece:
-    """One tile of one of the pictures that are worked on together."""
+class _Work:
+    """One picture on its way."""
 
-    picture: int
-    tile: Tile
+    index: int
+    params: EnhanceParams
+    source: Opened
+    decision: Decision
 
 
 class EnhancePipeline:
     """A loaded enhancer.
 
     Args:
-        config: the shape of the network.
-        states: "pixel" and "gan" → state dict of a `Generator` of that shape.
+        restorer: the weights.
         device, dtype: what to compute with.
         digest, version: the identity of the weights, for `Output.info`.
+        light: finds the repair of a picture's light; None: these weights cannot.
     """
 
     def __init__(
         self,
-        config: GeneratorConfig,
-        states: Mapping[str, dict[str, Tensor]],
+        restorer: Restorer,
         device: torch.device,
         dtype: torch.dtype,
         digest: str = "",
         version: str = "",
+        light: LightEstimate | None = None,
     ) -> None:
-        self.config = config
-        self.states = states
+        self.restorer = restorer
         self.device = device
         self.dtype = dtype
         self.digest = digest
         self.version = version
-        self.tile = TILE
-        self.batch = BATCH.get(device.type, 1)
-        self._networks: dict[float, Generator] = {}  # by strength, the last used last
+        self.light = light
+        self._reset()
+
+    def _reset(self) -> None:
+        self.tile = self.restorer.tile
+        self.batch = BATCH.get(self.device.type, 1)
 
     def __call__(
         self,
@@ -99,111 +137,150 @@ class EnhancePipeline:
 
         Raises:
             InvalidParams, InvalidInputs: what was asked cannot be done.
+            LightUnavailable: light was asked for, and the weights have no part that repairs it.
             ImageTooLarge: the result would exceed `LARGEST_OUTPUT`.
-            OutOfMemory: not even the smallest tile fits into the device's memory.
+            OutOfMemory: not even the smallest tile fits into memory, the CPU's included.
         """
         wanted = _one_each(params, len(inputs))
         if len(seeds) != len(inputs):
             raise InvalidInputs(f"{len(inputs)} pictures came with {len(seeds)} seeds.", field="seeds")
-        groups: defaultdict[EnhanceParams, list[int]] = defaultdict(list)
-        for index, (slots, asked) in enumerate(zip(inputs, wanted, strict=True)):
-            _check(slots, asked)
-            groups[asked].append(index)
+        for slots, asked in zip(inputs, wanted, strict=True):
+            self._check(slots, asked)
         outputs: dict[int, Output] = {}
+        groups: defaultdict[tuple[int, float], list[_Work]] = defaultdict(list)
+        for index, (slots, asked) in enumerate(zip(inputs, wanted, strict=True)):
+            work = self._prepare(index, slots["image"], asked)
+            if work.decision.leave:
+                info = self._info(work, seeds[index], self.device, self.dtype)
+                outputs[index] = Output(unchanged(slots["image"]), None, info)
+            else:
+                groups[work.decision.scale, work.decision.strength].append(work)
         reached = 0.0
-        for asked, indices in groups.items():
-            sources = [take_apart(inputs[index]["image"]) for index in indices]
+        if progress is not None and not groups:
+            progress(1.0)
+        for works in groups.values():
             before = len(outputs)
 
-            def within(share: float, before: int = before, part: int = len(indices)) -> None:
+            def within(share: float, before: int = before, part: int = len(works)) -> None:
                 nonlocal reached
                 # After memory ran out a group starts again; what people see does not go back.
                 reached = max(reached, (before + share * part) / len(inputs))
                 if progress is not None:
                     progress(reached)
 
-            results = self._enhance([source.pixels for source in sources], asked, within)
-            for index, source, pixels in zip(indices, sources, results, strict=True):
-                info = self._info(asked, seeds[index], source)
-                outputs[index] = Output(put_together(pixels, source), None, info)
+            results, device, dtype = self._enhance(works, within)
+            for work, result in zip(works, results, strict=True):
+                if work.decision.size is not None:
+                    result = result.resize(work.decision.size, Image.Resampling.LANCZOS)
+                info = self._info(work, seeds[work.index], device, dtype)
+                outputs[work.index] = Output(put_together(result, work.source), None, info)
         return [outputs[index] for index in range(len(inputs))]
 
-    def _info(self, params: EnhanceParams, seed: int, source: Opened) -> dict[str, Any]:
-        return {
+    def _check(self, slots: Mapping[str, Image.Image], params: EnhanceParams) -> None:
+        """Refuse what cannot be done before anything is done."""
+        if set(slots) != {"image"}:
+            raise InvalidInputs("enhance takes exactly one picture, called “image”.", field="image")
+        if params.preset != CUSTOM:
+            return  # a preset asks for what there is
+        if params.scale not in self.restorer.scales:
+            known = ", ".join(map(str, self.restorer.scales))
+            raise InvalidParams(f"These weights enlarge by {known}, not by {params.scale}.", field="scale")
+        if params.light > 0 and self.light is None:
+            raise LightUnavailable("These weights cannot repair exposure and colour. Set light to 0.", field="light")
+        _check_size(slots["image"], params.scale)
+
+    def _prepare(self, index: int, image: Image.Image, params: EnhanceParams) -> _Work:
+        """Take a picture apart, decide what is done to it, and repair its light."""
+        source = take_apart(image)
+        decision = self._decide(source, params)
+        if not decision.leave:
+            _check_size(image, decision.scale)
+        if decision.light > 0 and self.light is not None:
+            source = replace(source, colour=_lit(self.light, source, decision.light))
+        return _Work(index, params, source, decision)
+
+    def _decide(self, source: Opened, params: EnhanceParams) -> Decision:
+        if params.preset == CUSTOM:
+            decision = Decision(params.scale, params.strength, params.light)
+        else:
+            found = quality.estimate(np.asarray(_visible(source)))
+            decision = decide(params.preset, source.colour.size, found, self.restorer.scales)
+        if decision.light > 0 and self.light is None:
+            decision = decision.because("light_unavailable", light=0.0)
+        if decision.strength > 0 and not self.restorer.blends:
+            decision = decision.because("strength_unavailable", strength=0.0)
+        return decision
+
+    def _info(self, work: _Work, seed: int, device: torch.device, dtype: torch.dtype) -> dict[str, Any]:
+        decision = work.decision
+        info: dict[str, Any] = {
             "recipe": "enhance",
-            "scale": params.scale,
-            "strength": params.strength,
+            "preset": work.params.preset,
+            "scale": decision.scale,
+            "strength": decision.strength,
+            "light": decision.light,
             "seed": seed,
-            "input_size": [source.pixels.shape[1], source.pixels.shape[0]],
+            "input_size": list(work.source.colour.size),
             "weights": self.digest,
             "weights_version": self.version,
-            "device": str(self.device),
-            "dtype": str(self.dtype).removeprefix("torch."),
+            "device": str(device),
+            "dtype": str(dtype).removeprefix("torch."),
         }
+        if decision.reasons:
+            info["decision"] = decision.as_dict()
+        return info
 
-    def _enhance(
-        self, pictures: list[NDArray[np.uint8]], params: EnhanceParams, progress: Progress
-    ) -> list[NDArray[np.uint8]]:
-        """Restore pictures that share their parameters; when memory runs out, try again with less at a time."""
+    def _enhance(self, works: list[_Work], progress: Progress) -> tuple[list[Image.Image], torch.device, torch.dtype]:
+        """Restore pictures that share scale and strength.
+
+        When memory runs out, try again with less at a time; when nothing is left to take away, on the CPU.
+        """
+        scale, strength = works[0].decision.scale, works[0].decision.strength
+        pictures = [work.source.colour for work in works]
+        grid = self.restorer.grid(scale)
+        smallest = grid.smallest // grid.unit
+        device, dtype = self.device, self.dtype
         while True:
             try:
-                return self._once(pictures, params, progress)
+                network = self.restorer.network(strength, device, dtype)
+                how = Pass(network, device, scale, self.restorer.factor(scale), grid, self.tile, self.batch)
+                results = run(how, pictures, progress)
             except (MemoryError, RuntimeError) as error:
                 if not out_of_memory(error):
                     raise
+            else:
+                if device != self.device:
+                    self._reset()  # the next call tries the GPU again, with all that fits
+                return results, device, dtype
             # Out of the except block: the traceback, which kept the failed pass's tensors alive, is gone.
-            if self.device.type == "cuda":
+            if device.type == "cuda":
                 torch.cuda.empty_cache()
             if self.batch > 1:
                 self.batch //= 2
-            elif self.tile > SMALLEST_TILE:
-                self.tile //= 2
+            elif self.tile > smallest:
+                self.tile = max(self.tile // 2, smallest)
+            elif device.type != "cpu":
+                device = torch.device("cpu")
+                dtype = pick_dtype("auto", device) if dtype != torch.float32 else dtype
+                self.tile, self.batch = self.restorer.tile, BATCH["cpu"]
             else:
-                raise OutOfMemory("The device has not enough free memory for even one small tile.")
+                self._reset()
+                raise OutOfMemory("There is not enough free memory for even one small tile.")
 
-    def _once(
-        self, pictures: list[NDArray[np.uint8]], params: EnhanceParams, progress: Progress
-    ) -> list[NDArray[np.uint8]]:
-        scale, unit = params.scale, GRID // params.scale
-        padded = [_padded(picture, unit) for picture in pictures]
-        pieces = [
-            _Piece(index, tile)
-            for index, picture in enumerate(padded)
-            for tile in tiles(picture.shape[0], picture.shape[1], self.tile * unit, HALO * unit, unit)
-        ]
-        results = [np.empty((p.shape[0] * scale, p.shape[1] * scale, 3), np.uint8) for p in pictures]
-        network = self.network(params.strength)
-        done = 0
-        for group in _batches(pieces, self.batch):
-            low = np.stack([_read(padded[piece.picture], piece.tile) for piece in group])
-            with torch.inference_mode():
-                high = tensors.to_pixels(network(tensors.to_tensor(low, self.device), scale))
-            for piece, pixels in zip(group, high, strict=True):
-                _write(results[piece.picture], pixels, piece.tile, scale)
-            done += len(group)
-            progress(done / len(pieces))
-        return results
+    @property
+    def config(self) -> GeneratorConfig:
+        """The shape of our network.
 
-    def network(self, strength: float) -> Generator:
-        """The network for one strength: weights blended, convolutions folded, ready on the device."""
-        network = self._networks.pop(strength, None)
-        if network is None:
-            pixel, gan = self.states["pixel"], self.states["gan"]
-            network = Generator(self.config)
-            network.load_state_dict({name: torch.lerp(pixel[name], gan[name], strength) for name in pixel})
-            network.fold().requires_grad_(False)
-            network = network.to(self.device, self.dtype, memory_format=torch.channels_last)  # type: ignore[call-overload]  # the stubs lack this form
-        self._networks[strength] = network
-        if len(self._networks) > INTERPOLATIONS:
-            del self._networks[next(iter(self._networks))]
-        return network
+        Raises:
+            WeightsUnsupported: these are other people's weights.
+        """
+        if not isinstance(self.restorer, Blended):
+            raise WeightsUnsupported("Only the enhancer's own weights have such a configuration.")
+        return self.restorer.config
 
-
-def out_of_memory(error: BaseException) -> bool:
-    """Whether an exception means that memory ran out, on a GPU or on the CPU."""
-    if isinstance(error, MemoryError | torch.OutOfMemoryError):
-        return True
-    return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
+    def network(self, strength: float) -> Network:
+        """The network for one strength, ready on this pipeline's device."""
+        return self.restorer.network(strength, self.device, self.dtype)
 
 
 def _one_each(
@@ -222,51 +299,27 @@ def _from_mapping(values: Mapping[str, Any]) -> EnhanceParams:
     return EnhanceParams(**values)
 
 
-def _check(slots: Mapping[str, Image.Image], params: EnhanceParams) -> None:
-    if set(slots) != {"image"}:
-        raise InvalidInputs("enhance takes exactly one picture, called “image”.", field="image")
-    width, height = slots["image"].size
-    pixels = width * height * params.scale**2
+def _check_size(image: Image.Image, scale: int) -> None:
+    pixels = image.width * image.height * scale**2
     if pixels > LARGEST_OUTPUT:
         raise ImageTooLarge(
-            f"Enlarged {params.scale} times, the picture would have {pixels / 1e6:.0f} megapixels;"
+            f"Enlarged {scale} times, the picture would have {pixels / 1e6:.0f} megapixels;"
             f" the limit is {LARGEST_OUTPUT / 1e6:.0f}.",
             field="scale",
         )
 
 
-def _padded(picture: NDArray[np.uint8], unit: int) -> NDArray[np.uint8]:
-    """Repeat the last row and column until both sides are multiples of `unit`."""
-    height, width = picture.shape[:2]
-    if height % unit == width % unit == 0:
-        return picture
-    return np.pad(picture, ((0, -height % unit), (0, -width % unit), (0, 0)), mode="edge")
+def _visible(source: Opened) -> Image.Image:
+    """The part of a picture that is not transparent."""
+    box = source.alpha.getbbox() if source.alpha is not None else None
+    return source.colour.crop(box) if box is not None else source.colour
 
 
-def _read(picture: NDArray[np.uint8], tile: Tile) -> NDArray[np.uint8]:
-    return picture[tile.y.start : tile.y.stop, tile.x.start : tile.x.stop]
-
-
-def _write(result: NDArray[np.uint8], pixels: NDArray[np.uint8], tile: Tile, scale: int) -> None:
-    """Copy the part of a tile's result that is kept; what lies in the padding is cut off."""
-    height, width = result.shape[:2]
-    top, bottom = tile.y.keep_start * scale, min(tile.y.keep_stop * scale, height)
-    left, right = tile.x.keep_start * scale, min(tile.x.keep_stop * scale, width)
-    y, x = tile.y.start * scale, tile.x.start * scale
-    result[top:bottom, left:right] = pixels[top - y : bottom - y, left - x : right - x]
-
-
-def _batches(pieces: list[_Piece], size: int) -> Iterator[list[_Piece]]:
-    """Pieces in order, in groups of at most `size` that share one shape."""
-    group: list[_Piece] = []
-    for piece in pieces:
-        if group and (len(group) == size or _shape(piece) != _shape(group[0])):
-            yield group
-            group = []
-        group.append(piece)
-    if group:
-        yield group
-
-
-def _shape(piece: _Piece) -> tuple[int, int]:
-    return piece.tile.y.stop - piece.tile.y.start, piece.tile.x.stop - piece.tile.x.start
+def _lit(estimate: LightEstimate, source: Opened, amount: float) -> Image.Image:
+    """The colours with `amount` of the repair that they need."""
+    small = _visible(source).copy()
+    small.thumbnail((LIGHT_SIDE, LIGHT_SIDE), Image.Resampling.BOX)
+    light = estimate(np.asarray(small)).scaled(amount)
+    if light.is_identity:
+        return source.colour
+    return source.colour.point(light.curves().T.ravel().tolist())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,12 @@ import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageOps
 from torch import Tensor
 
 from shop_genai.errors import ImageTooLarge, InvalidInputs, InvalidParams, OutOfMemory, WeightsTampered
-from shop_genai.generation import load
-from shop_genai.generation.enhance import pipeline as module
+from shop_genai.generation import load, weights
+from shop_genai.generation.enhance import restorers
 from shop_genai.generation.enhance.network import Generator
 from shop_genai.generation.enhance.params import EnhanceParams
 from shop_genai.generation.enhance.pipeline import EnhancePipeline
@@ -44,7 +45,7 @@ def test_any_size_and_mode_comes_back_enlarged(
 @given(width=st.integers(1, 150), height=st.integers(1, 150), scale=scales)
 def test_tiles_join_without_a_seam(tiny: EnhancePipeline, width: int, height: int, scale: int) -> None:
     picture = drawn(width, height)
-    tiny.tile = module.TILE
+    tiny.tile = restorers.TILE
     whole = np.asarray(enhanced(tiny, picture, scale=scale), np.int16)
     tiny.tile = 32
     tiled = np.asarray(enhanced(tiny, picture, scale=scale), np.int16)
@@ -62,7 +63,7 @@ def test_the_network_never_sees_more_than_a_tile(tiny: EnhancePipeline, monkeypa
     monkeypatch.setattr(Generator, "forward", watched)
     enhanced(tiny, drawn(700, 90), scale=2)
     assert len(seen) > 1
-    assert all(shape[0] == 1 and max(shape[2:]) <= 256 for shape in seen)
+    assert all(shape[0] == 1 and max(shape[2:]) <= 2 * restorers.TILE for shape in seen)
 
 
 def test_a_picture_alone_and_in_company_comes_out_the_same(tiny: EnhancePipeline) -> None:
@@ -77,7 +78,7 @@ def test_a_picture_alone_and_in_company_comes_out_the_same(tiny: EnhancePipeline
 
 def test_strength_blends_the_two_sets_of_weights(tiny: EnhancePipeline) -> None:
     name = "tail.weight"
-    pixel, gan = tiny.states["pixel"][name], tiny.states["gan"][name]
+    pixel, gan = tiny.restorer.states["pixel"][name], tiny.restorer.states["gan"][name]
     assert torch.equal(tiny.network(0.0).tail.weight, pixel)
     assert torch.equal(tiny.network(1.0).tail.weight, gan)
     assert torch.allclose(tiny.network(0.25).tail.weight, 0.75 * pixel + 0.25 * gan)
@@ -90,7 +91,7 @@ def test_only_the_last_strengths_are_kept_ready(tiny: EnhancePipeline) -> None:
     for strength in (0.1, 0.2, 0.0, 0.3):
         tiny.network(strength)
     assert tiny.network(0.0) is first
-    assert len(tiny._networks) == module.INTERPOLATIONS
+    assert len(tiny.restorer._ready) == restorers.READY
 
 
 def test_bfloat16_is_close_to_float32(tiny_weights: Path, tiny: EnhancePipeline) -> None:
@@ -186,17 +187,84 @@ def test_when_memory_runs_out_batches_and_then_tiles_shrink(
     (output,) = tiny([{"image": picture}], {"scale": 4}, [0], told.append)
     assert (tiny.batch, tiny.tile) == (1, 32)
     assert [shape[0] for shape in calls[:3]] == [4, 2, 1]
+    assert output.info["device"] == "cpu"
     assert np.abs(np.asarray(output.image, np.int16) - expected).max() <= 2
     assert told == sorted(told)
     assert told[-1] == 1
 
 
-def test_when_nothing_fits_the_error_has_a_code(tiny: EnhancePipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("device", ["cpu", "meta"])
+def test_when_nothing_fits_the_error_has_a_code(
+    tiny: EnhancePipeline, device: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(Generator, "forward", failing_above(0, MemoryError(), []))
+    tiny.device = torch.device(device)
     with pytest.raises(OutOfMemory) as refused:
         enhanced(tiny, drawn(64, 64), scale=2)
     assert refused.value.code == "out_of_memory"
     assert refused.value.retryable
+
+
+def test_when_a_gpu_is_full_this_call_is_computed_on_the_cpu_and_the_next_tries_again(
+    tiny: EnhancePipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = drawn(70, 66)
+    expected = enhanced(tiny, picture, scale=2)
+    forward = Generator.forward
+    tried: list[str] = []
+
+    def full(self: Generator, low: Tensor, scale: int) -> Tensor:
+        tried.append(low.device.type)
+        if low.device.type == "meta":
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return forward(self, low, scale)
+
+    monkeypatch.setattr(Generator, "forward", full)
+    tiny.device = torch.device("meta")  # a device without memory stands in for a GPU without free memory
+    tiny.batch = 4
+    told: list[float] = []
+    for _ in range(2):
+        (output,) = tiny([{"image": picture}], {"scale": 2}, [0], told.append)
+        assert output.info["device"] == "cpu"
+        assert output.image.tobytes() == expected.tobytes()
+        assert tried[0] == "meta"
+        assert tried[-1] == "cpu"
+        assert tiny.tile == restorers.TILE
+        tried.clear()
+    assert told[-1] == 1
+
+
+@pytest.mark.parametrize("scale", [1, 2, 4])
+@pytest.mark.parametrize("side", [5, 40, 133])
+def test_a_flat_picture_is_the_same_at_its_edge_as_inside(tiny: EnhancePipeline, scale: int, side: int) -> None:
+    pixels = np.asarray(enhanced(tiny, Image.new("RGB", (side, side), (200, 180, 160)), scale=scale), np.int16)
+    cell = pixels[:4, :4]  # random weights leave a pattern of one cell, which must be the same everywhere
+    for y in range(0, side * scale, 4):
+        for x in range(0, side * scale, 4):
+            found = pixels[y : y + 4, x : x + 4]
+            assert np.abs(found - cell[: found.shape[0], : found.shape[1]]).max() <= 1
+
+
+@pytest.mark.parametrize("turn", [3, 6, 7])
+def test_a_photo_comes_back_upright(tiny: EnhancePipeline, turn: int) -> None:
+    picture = drawn(20, 14)
+    picture.getexif()[0x0112] = turn
+    upright = ImageOps.exif_transpose(picture)
+    (output,) = tiny([{"image": picture}], {"scale": 2}, [0])
+    assert output.info["input_size"] == list(upright.size)
+    assert output.image.tobytes() == enhanced(tiny, upright, scale=2).tobytes()
+
+
+def test_one_sharpness_only_is_used_and_said(tiny_weights: Path, tmp_path: Path) -> None:
+    content = json.loads((tiny_weights / "enhance.json").read_text())
+    pixel = weights.tensors(weights.manifest("enhance", tiny_weights), "pixel")
+    weights.write(tmp_path, {key: value for key, value in content.items() if key != "files"}, {"pixel": pixel})
+    pipeline = load("enhance", tmp_path, "cpu", "float32")
+    (output,) = pipeline([{"image": drawn(12, 9)}], {"strength": 1.0}, [0])
+    assert output.info["strength"] == 0.0
+    assert [reason["code"] for reason in output.info["decision"]["reasons"]] == ["strength_unavailable"]
+    assert output.image.tobytes() == enhanced(pipeline, drawn(12, 9), strength=0.0).tobytes()
+    assert "decision" not in pipeline([{"image": drawn(12, 9)}], {"strength": 0.0}, [0])[0].info
 
 
 def test_other_errors_are_not_taken_for_missing_memory(tiny: EnhancePipeline, monkeypatch: pytest.MonkeyPatch) -> None:
