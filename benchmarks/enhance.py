@@ -1,4 +1,4 @@
-"""Restoration quality at x1, x2 and x4 against plain resampling, and speed against the machine's convolution peak.
+"""Restoration at x1, x2 and x4 against resampling and classical methods; light; speed against the convolution peak.
 
 Every picture is degraded with the random generator that belongs to its file name, so that two runs on one folder see
 the same inputs. Results are averages over pictures, per kind and over all. At x1 some inputs equal their targets, by
@@ -14,6 +14,7 @@ import math
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,10 @@ import numpy as np
 import torch
 from PIL import Image
 
-from benchmarks._enhance_report import goal, table, write_card
+from benchmarks._enhance_goals import goals
+from benchmarks._enhance_light import measure_light
+from benchmarks._enhance_peers import Restorer, peers
+from benchmarks._enhance_report import table, write_card
 from benchmarks._enhance_sheet import sheet
 from benchmarks._enhance_speed import machine, measure_speed
 from shop_genai.generation import load
@@ -41,7 +45,6 @@ MEASURES: dict[str, Callable[[Any, Any], float]] = {
     "laplacian": metrics.laplacian_ratio,
     "colour_shift": metrics.colour_shift,
 }
-Restorer = Callable[[Image.Image], Image.Image]
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -52,27 +55,36 @@ def main(arguments: Sequence[str]) -> int:
     side = LARGEST_SIDE if options.data else SAMPLE_SIDE
     try:
         entries = read_pack(options.data or SAMPLES, options.split)[:: options.every][: options.limit]
+        if options.names:
+            entries = [entry for entry in entries if any(name in entry.name for name in options.names)]
     except FileNotFoundError as error:
         print(f"benchmarks enhance: {error}. Name a folder of pictures with --data.", file=sys.stderr)
         return 2
     pipeline = load("enhance", options.weights, options.device, options.dtype)
     if options.sheet:
-        pictures = [(entry.name, prepared(open_rgb(entry.path), side)) for entry in entries]
+        pictures = [(entry.name, prepared(open_rgb(entry.path), side, options.shrink)) for entry in entries]
         sheet(pipeline, pictures, options.sheet_scale).save(options.sheet)
         return 0
-    quality = measure_quality(pipeline, entries, side)
-    report = {
+    quality = measure_quality(pipeline, entries, side, options.shrink)
+    report: dict[str, Any] = {
         "benchmark": "enhance",
         "data": options.data.name if options.data else "samples",
         "split": options.split if options.data else "all",
+        "shrink": options.shrink,
         "pictures": len(entries),
         "weights": pipeline.digest,
         "weights_version": pipeline.version,
         "default_strength": DEFAULT_STRENGTH,
         "quality": quality,
-        "goal": goal(quality),
         "speed": measure_speed(pipeline, options.rounds),
         "machine": machine(),
+    }
+    if pipeline.light is not None:
+        named = ((entry.name, prepared(open_rgb(entry.path), side, options.shrink)) for entry in entries)
+        report["light"] = measure_light(pipeline.light, named)
+    report["goals"] = {
+        kind: [asdict(goal) for goal in goals(report, kind)]
+        for kind in sorted({row["kind"] for row in quality} - {UNTOUCHED})
     }
     text = table(report)
     print(text)
@@ -85,11 +97,11 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def measure_quality(pipeline: EnhancePipeline, entries: list[Entry], side: int) -> list[dict[str, Any]]:
+def measure_quality(pipeline: EnhancePipeline, entries: list[Entry], side: int, shrink: float) -> list[dict[str, Any]]:
     """One row per scale, kind and method, with the mean of every measure."""
     values: defaultdict[tuple[int, str, str], list[dict[str, float]]] = defaultdict(list)
     for number, entry in enumerate(entries):
-        target = prepared(open_rgb(entry.path), side)
+        target = prepared(open_rgb(entry.path), side, shrink)
         truth = np.asarray(target)
         for scale in SCALES:
             low = degradation.degrade(target, scale, degradation.sample(degradation.seeded(entry.name, scale)))
@@ -112,22 +124,16 @@ def measure_quality(pipeline: EnhancePipeline, entries: list[Entry], side: int) 
 def methods(pipeline: EnhancePipeline, scale: int) -> dict[str, Restorer]:
     """Everything that is compared at a scale."""
 
-    def resampled(how: Image.Resampling) -> Restorer:
-        return lambda low: low.resize((low.width * scale, low.height * scale), how)
-
     def enhanced(strength: float) -> Restorer:
         return lambda low: pipeline([{"image": low}], {"scale": scale, "strength": strength}, [0])[0].image
 
-    plain: dict[str, Restorer] = {"input": lambda low: low}
-    if scale > 1:
-        plain = {"bicubic": resampled(Image.Resampling.BICUBIC), "Lanczos": resampled(Image.Resampling.LANCZOS)}
     ours = {f"strength {strength:g}": enhanced(strength) for strength in sorted({0.0, DEFAULT_STRENGTH, 1.0})}
-    return plain | ours
+    return peers(scale) | ours
 
 
-def prepared(picture: Image.Image, side: int) -> Image.Image:
-    """A target: at most `side` pixels long, and cut to multiples of 4."""
-    shrink = min(1.0, side / max(picture.size))
+def prepared(picture: Image.Image, side: int, shrink: float = 1.0) -> Image.Image:
+    """A target: shrunk by a factor, at most `side` pixels long, and cut to multiples of 4."""
+    shrink = min(shrink, side / max(picture.size))
     if shrink < 1:
         size = (round(picture.width * shrink), round(picture.height * shrink))
         picture = picture.resize(size, Image.Resampling.LANCZOS)
@@ -144,6 +150,8 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks enhance", description=__doc__)
     parser.add_argument("--data", type=Path, help="a pack, or a folder of pictures; default: the repository's samples")
     parser.add_argument("--split", default="test", help="of a pack with a manifest")
+    parser.add_argument("--shrink", type=float, default=1.0, help="of the targets, removes their own JPEG traces")
+    parser.add_argument("--names", nargs="+", help="only pictures whose file name contains one of these")
     parser.add_argument("--json", type=Path, help="write the figures here, and a .md table beside it")
     parser.add_argument("--card", type=Path, help="rewrite the figures between the marks of this model card")
     parser.add_argument("--sheet", type=Path, help="measure nothing, but write a contact sheet of crops here")
