@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from shop_genai.generation.devices import pick_device
 from shop_genai.generation.features.network import ClassifierConfig
 from shop_genai.generation.features.task import FeaturesConfig, FeaturesTask, ViewSampler
 
 from .loop import Settings, train
-from .packs import Entry, Pictures, read_pack
+from .packs import MANIFEST, Entry, Pictures, read_pack
 from .record import record
 
 SMALLEST_CLASS = 10  # pictures; rarer labels are left out
 RATE = 2e-3  # Adam's learning rate
+MEASURED = "measured.json"  # in the run's folder: figures of the test splits, by the name of the pack
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Plan:
 
 
 def run(plan: Plan) -> None:
-    """Train on the train split, measure on the test split where there is one.
+    """Train on the train split; measure on the test split where there is one and write `measured.json`.
 
     Raises:
         FileNotFoundError: no pictures.
@@ -58,7 +61,20 @@ def run(plan: Plan) -> None:
     shown = [pictures[i] for i in range(0, len(pictures), max(1, len(pictures) // 12))][:12]
     if plan.resume or not (plan.out / "checkpoint.pt").exists():
         record(plan.out, config, settings, task.device.type)
-    train(task, pictures, plan.out, settings, shown, plan.resume)
+    steady = train(task, pictures, plan.out, settings, shown, plan.resume)
+    measured = {folder.name: figures for folder in plan.data if (figures := _measured(task, steady, folder))}
+    (plan.out / MEASURED).write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
+    for name, figures in measured.items():
+        print(f"{name}, test split:", "  ".join(f"{key} {value:.3f}" for key, value in figures.items()), flush=True)
+
+
+def _measured(task: FeaturesTask, network: nn.Module, folder: Path) -> dict[str, float]:
+    """Figures on a pack's test split; nothing for a folder without splits, whose pictures were all trained on."""
+    if not (folder / MANIFEST).is_file():
+        return {}
+    pictures = Pictures(read_pack(folder, "test"), 32)
+    examples = [pictures.example(number) for number in range(len(pictures))]
+    return {**task.measure(network, examples), "pictures": float(len(examples))}
 
 
 def common_labels(entries: Sequence[Entry]) -> tuple[str, ...]:

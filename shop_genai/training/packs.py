@@ -15,6 +15,7 @@ from PIL import Image
 
 from shop_genai.generation.example import Example
 
+MANIFEST = "manifest.csv"
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 
 
@@ -42,7 +43,7 @@ def read_pack(folder: Path, split: str) -> list[Entry]:
     Raises:
         FileNotFoundError: no such folder, or it has no picture in that split.
     """
-    manifest = folder / "manifest.csv"
+    manifest = folder / MANIFEST
     if manifest.is_file():
         with manifest.open(newline="", encoding="utf-8") as lines:
             rows = [row for row in csv.DictReader(lines) if row["split"] == split]
