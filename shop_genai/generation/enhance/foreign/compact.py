@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -62,9 +63,12 @@ def read_config(state: Mapping[str, Tensor]) -> CompactConfig | None:
     channels, inputs = kernels[0][:2]
     scale = math.isqrt(kernels[last][0] // 3)
     slopes = numbers - convolutions
-    if inputs != 3 or kernels[last][0] != 3 * scale**2 or slopes not in (set(), set(range(1, last, 2))):
+    if inputs != 3 or not scale or slopes not in (set(), set(range(1, last, 2))):
         return None
-    return CompactConfig(channels, last // 2 - 1, scale, bool(slopes))
+    config = CompactConfig(channels, last // 2 - 1, scale, bool(slopes))
+    with torch.device("meta"):
+        expected = {name: tensor.shape for name, tensor in Compact(config).state_dict().items()}
+    return config if expected == {name: tensor.shape for name, tensor in state.items()} else None
 
 
 def reach(config: CompactConfig) -> int:

@@ -106,7 +106,7 @@ def renamed(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
 def read_config(state: Mapping[str, Tensor]) -> EsrganConfig | None:
     """The shape that renamed tensors tell; None: they are not those of an ESRGAN network."""
     first, grown = state.get("conv_first.weight"), state.get("body.0.rdb1.conv1.weight")
-    if first is None or grown is None or first.ndim != 4 or grown.ndim != 4:
+    if first is None or grown is None or first.ndim != 4 or grown.ndim != 4 or first.shape[1] < 3:
         return None
     blocks = {int(match[1]) for name in state if (match := re.match(r"body\.(\d+)\.", name))}
     doublings = sum(name.startswith("conv_up") and name.endswith(".weight") for name in state)
@@ -114,7 +114,7 @@ def read_config(state: Mapping[str, Tensor]) -> EsrganConfig | None:
     config = EsrganConfig(first.shape[0], grown.shape[0], len(blocks), doublings, fold)
     with torch.device("meta"):
         expected = {name: tensor.shape for name, tensor in Esrgan(config).state_dict().items()}
-    return config if expected == {name: tensor.shape for name, tensor in state.items()} and config.scale else None
+    return config if config.scale and expected == {name: tensor.shape for name, tensor in state.items()} else None
 
 
 def reach(config: EsrganConfig) -> int:
