@@ -91,7 +91,7 @@ class EnhanceConfig:
     spectrum_weight: float = 0.1  # of the Fourier loss, against 1 for Charbonnier
     gan_weight: float = 0.01  # of the hinge loss of G
     matching_weight: float = 0.2  # of feature matching
-    perceptual_weight: float = 0.5  # of the distance of the product classifier's features, in the GAN stage
+    perceptual_weight: float = 0.25  # of the distance of the product classifier's features, in the GAN stage
     artefact_weight: float = 20.0  # of the LDL-weighted Charbonnier loss
 
 
