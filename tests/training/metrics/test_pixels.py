@@ -1,4 +1,4 @@
-"""The metrics against values worked out by hand or published."""
+"""Metrics of single pictures against values worked out by hand, published, or found by torchmetrics."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import math
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
+from torchmetrics.functional.image import peak_signal_noise_ratio, structural_similarity_index_measure
 
 from shop_genai.training import metrics
 from tests.generation.pictures import drawn
@@ -89,3 +91,25 @@ def test_colour_shift_is_the_difference_in_lab_and_ignores_noise() -> None:
     chequered = flat(90, 90, 90)
     chequered[::2, ::2] = chequered[1::2, 1::2] = 110
     assert metrics.colour_shift(chequered, flat(100, 100, 100)) == pytest.approx(0, abs=1e-9)
+
+
+def test_psnr_over_all_channels_by_hand() -> None:
+    # Only red differs, by 30: a mean squared error of 900 / 3.
+    assert metrics.psnr_rgb(flat(130, 5, 5), flat(100, 5, 5)) == pytest.approx(10 * math.log10(255**2 / 300))
+    assert metrics.psnr_rgb(flat(0, 0, 0), flat(255, 255, 255)) == pytest.approx(0)
+    assert metrics.psnr_rgb(flat(1, 2, 3), flat(1, 2, 3)) == math.inf
+
+
+def test_torchmetrics_agrees_on_psnr_and_ssim() -> None:
+    target = np.asarray(drawn(50, 44))
+    picture = np.clip(target + np.random.default_rng(0).normal(0, 12, target.shape), 0, 255).astype(np.uint8)
+    theirs = [torch.from_numpy(metrics.luma(p))[None, None] for p in (picture, target)]
+    # Their mean includes the border, filled up by mirroring; the paper's and ours only what the window fits into.
+    _, everywhere = structural_similarity_index_measure(*theirs, sigma=1.5, data_range=255.0, return_full_image=True)
+    assert metrics.ssim_y(picture, target) == pytest.approx(float(everywhere[..., 5:-5, 5:-5].mean()), rel=1e-6)
+    psnr = peak_signal_noise_ratio(*theirs, data_range=255.0)
+    assert metrics.psnr_y(picture, target) == pytest.approx(float(psnr), rel=1e-6)
+    colours = [torch.from_numpy(p.astype(np.float64)) for p in (picture, target)]
+    assert metrics.psnr_rgb(picture, target) == pytest.approx(
+        float(peak_signal_noise_ratio(*colours, data_range=255.0))
+    )

@@ -22,8 +22,12 @@ def luma(picture: Pixels) -> Plane:
 
 def psnr_y(picture: Pixels, target: Pixels) -> float:
     """Peak signal-to-noise ratio on luma, dB: 10 log10(255^2 / mean squared error); infinite for equal pictures."""
-    error = float(np.mean((luma(picture) - luma(target)) ** 2))
-    return math.inf if error == 0 else 10 * math.log10(255**2 / error)
+    return _decibels(float(np.mean((luma(picture) - luma(target)) ** 2)))
+
+
+def psnr_rgb(picture: Pixels, target: Pixels) -> float:
+    """Peak signal-to-noise ratio over all three channels, dB; infinite for equal pictures."""
+    return _decibels(float(np.mean((picture.astype(np.float64) - target) ** 2)))
 
 
 def ssim_y(picture: Pixels, target: Pixels) -> float:
@@ -69,6 +73,11 @@ def lab(rgb: NDArray[np.float64]) -> NDArray[np.float64]:
     root = np.where(relative > delta**3, np.cbrt(relative), relative / (3 * delta**2) + 4 / 29)
     x, y, z = root[..., 0], root[..., 1], root[..., 2]
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
+
+
+def _decibels(error: float) -> float:
+    """A mean squared error of values 0..255, against their peak."""
+    return math.inf if error == 0 else 10 * math.log10(255**2 / error)
 
 
 def _window(plane: Plane, size: int = 11, sigma: float = 1.5) -> Plane:

@@ -1,0 +1,1 @@
+"""The metrics, one file of tests per file of metrics."""
