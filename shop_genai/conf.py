@@ -40,6 +40,8 @@ DEFAULTS: dict[str, Any] = {
     "DEVICE": "auto",
     "BATCH_LIMIT": 8,
     "PIPELINE_CACHE": 2,
+    # Weights whose licence forbids commercial use are not registered unless the shop says that it may use them.
+    "ALLOW_NON_COMMERCIAL_WEIGHTS": False,
     # API. Authentication classes in order; the studio never reads the host's REST_FRAMEWORK.
     "API_AUTHENTICATION": (
         "shop_genai.api.authentication.SessionAuthentication",

@@ -163,6 +163,48 @@ class WeightsUnsupported(WeightsError):
     code = "weights_unsupported"
 
 
+class WeightsOtherRecipe(WeightsError):
+    """The folder holds weights, but of another recipe than the one that was named."""
+
+    code = "weights_other_recipe"
+    http_status = 409
+
+
+class WeightsLicenceRefused(WeightsError):
+    """Their licence forbids commercial use, and the shop's settings do not say that this is no obstacle."""
+
+    code = "weights_licence_refused"
+    http_status = 409
+
+
+class WeightsUnmeasured(WeightsError):
+    """The manifest lacks the figures that decide about a promotion."""
+
+    code = "weights_unmeasured"
+    http_status = 409
+
+
+class WeightsNotComparable(WeightsError):
+    """The figures of the new weights and of those in use were not taken on the same test set."""
+
+    code = "weights_not_comparable"
+    http_status = 409
+
+
+class WeightsNotBetter(WeightsError):
+    """On the same test set they are worse than those in use, or no better. ``details["figures"]`` says by how much."""
+
+    code = "weights_not_better"
+    http_status = 409
+
+
+class NothingToRollBack(WeightsError):
+    """No other weights were in use before."""
+
+    code = "nothing_to_roll_back"
+    http_status = 409
+
+
 class TorchMissing(GenaiError):
     """This process has no PyTorch: the worker extra is not installed here."""
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shop_genai.generation import weights
 from shop_genai.generation.enhance.params import EnhanceParams
-from shop_genai.recipes import Pipeline, Recipe, Slot, register
+from shop_genai.recipes import Figure, Pipeline, Recipe, Slot, register
 
 
 def _load_enhance(folder: Path | None, device: str) -> Pipeline:
@@ -27,5 +27,15 @@ register(
         params=EnhanceParams,
         load=_load_enhance,
         digest=partial(weights.digest, "enhance"),
+        decides=(
+            Figure("x1 strength 0.psnr_y", tolerance=0.05, label=_("x1, sharpness 0: PSNR, dB")),
+            Figure("x1 strength 0.ssim_y", tolerance=0.001, label=_("x1, sharpness 0: SSIM")),
+            Figure("x2 strength 0.psnr_y", tolerance=0.05, label=_("x2, sharpness 0: PSNR, dB")),
+            Figure("x2 strength 0.ssim_y", tolerance=0.001, label=_("x2, sharpness 0: SSIM")),
+            Figure("x4 strength 0.psnr_y", tolerance=0.05, label=_("x4, sharpness 0: PSNR, dB")),
+            Figure("x4 strength 0.ssim_y", tolerance=0.001, label=_("x4, sharpness 0: SSIM")),
+            # Sharper weights may lose a little here; a generator that went wrong loses decibels.
+            Figure("x2 strength 1.psnr_y", tolerance=0.5, label=_("x2, sharpness 1: PSNR, dB")),
+        ),
     )
 )

@@ -26,14 +26,17 @@ import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from shop_genai.errors import InvalidInputs, InvalidParams, UnknownRecipe
+from shop_genai.generation import weights
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from PIL import Image
+
+    from shop_genai.generation.weights import Manifest
 
 Progress = Callable[[float], None]
 
@@ -78,6 +81,31 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured figure that decides whether weights may replace those in use.
+
+    Args:
+        name: where the manifest's measurement keeps it, levels joined by dots: ``"x2 strength 0.psnr_y"``.
+        better: ``"max"`` if more is better, ``"min"`` if less is.
+        tolerance: differences up to this size, in the figure's own unit, count as equal.
+        label: what people read; may be lazily translated. Empty: the name.
+    """
+
+    name: str
+    better: Literal["max", "min"] = "max"
+    tolerance: float = 0.0
+    label: Any = ""
+
+    def __post_init__(self) -> None:
+        if self.better not in ("max", "min") or not self.tolerance >= 0.0:
+            raise ValueError(f"{self.name!r}: better is 'max' or 'min', tolerance is not negative")
+
+    def gain(self, before: float, after: float) -> float:
+        """How much better ``after`` is than ``before``; negative if it is worse."""
+        return after - before if self.better == "max" else before - after
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """A kind of generation.
 
@@ -90,6 +118,9 @@ class Recipe:
         load: ``(weights folder or None for the packaged ones, device) -> Pipeline``. The only place for torch.
         digest: the identity of the weights that ``load`` would open from that folder, without opening them (64 hex
             digits); "" for a recipe without weights.
+        manifest: what the weights in that folder say of themselves; None: they lie as the built-in ones do, with a
+            manifest beside them that ``generation.weights.manifest`` reads.
+        decides: the figures that weights are compared by before they are promoted; none: only by force.
         batch_limit: the largest batch that one call of the pipeline should get.
         lane: ``interactive`` or ``bulk`` unless the caller says otherwise.
     """
@@ -103,6 +134,16 @@ class Recipe:
     batch_limit: int = 8
     lane: str = "bulk"
     description: Any = ""
+    manifest: Callable[[Path | None], Manifest] | None = None
+    decides: tuple[Figure, ...] = ()
+
+    def read_manifest(self, folder: Path | None) -> Manifest:
+        """The manifest of the weights that ``load`` would open from that folder.
+
+        Raises:
+            WeightsMissing: there is none.
+        """
+        return self.manifest(folder) if self.manifest is not None else weights.manifest(self.name, folder)
 
     def parse(self, raw: Mapping[str, Any] | None) -> Any:
         """Plain JSON → the params dataclass.

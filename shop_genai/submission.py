@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.utils.translation import gettext as _
 
-from shop_genai import ledger, recipes, tasks
+from shop_genai import ledger, recipes, registry, tasks
 from shop_genai.conf import genai_settings
 from shop_genai.errors import BadRequest, DatabaseUnavailable, IdempotencyConflict, InvalidParams
 from shop_genai.models import GeneratedImage, IdempotencyKey, Job, Lane, ProductImage, Status, Weights
@@ -57,7 +57,7 @@ def submit(
     Raises:
         UnknownRecipe, InvalidParams, InvalidInputs: the request cannot be carried out.
         IdempotencyConflict: the key was used for a different request.
-        WeightsMissing, WeightsTampered: the recipe has no usable weights to pin.
+        WeightsMissing: the recipe has no weights to pin.
         DatabaseUnavailable: nothing was accepted.
     """
     if idempotency_key is not None and owner is None:
@@ -65,7 +65,7 @@ def submit(
     kind = recipes.get(recipe)
 
     def accept() -> Submitted:
-        order = _Order(kind, kind.parse(params), _pin(kind), seed, owner, lane, priority, deadline)
+        order = _Order(kind, kind.parse(params), registry.in_use(kind), seed, owner, lane, priority, deadline)
         job = order.draft(inputs)
         digest = _request_digest(job, inputs)
         for _attempt in range(ATTEMPTS - 1):
@@ -100,7 +100,7 @@ def submit_many(
     pending = list(images)
 
     def accept() -> list[Submitted]:
-        order = _Order(kind, kind.parse(params), _pin(kind), seed, owner, lane, priority)
+        order = _Order(kind, kind.parse(params), registry.in_use(kind), seed, owner, lane, priority)
         submitted: list[Submitted] = []
         for start in range(0, len(pending), CHUNK):
             inputs = [{slot: image} for image in pending[start : start + CHUNK]]
@@ -169,25 +169,6 @@ def _request_digest(job: Job, inputs: Mapping[str, ProductImage]) -> str:
     """What an idempotency key stands for. Promoting weights in between does not make it another."""
     pictures = {slot: str(image.id) for slot, image in inputs.items()}
     return params_digest({"recipe": job.recipe, "params": job.params, "seed": job.seed, "inputs": pictures})
-
-
-def _pin(kind: Recipe) -> Weights | None:
-    """The weights that a new job of this kind is made with: the promoted ones, else those inside the package.
-
-    A promoted row without a folder stands for the package, whatever release of it is installed.
-    """
-    promoted = Weights.objects.filter(recipe=kind.name, promoted=True).exclude(folder="").first()
-    if promoted is not None:
-        return promoted
-    digest = kind.digest(None)
-    if not digest:
-        return None
-    packaged = Weights.objects.filter(recipe=kind.name, digest=digest).first()
-    if packaged is None:
-        packaged, _created = Weights.objects.get_or_create(
-            recipe=kind.name, digest=digest, defaults={"version": digest[:12]}
-        )
-    return packaged
 
 
 def _insert(

@@ -2,7 +2,7 @@
 
 from shop_genai.models.images import GeneratedImage, ProductImage, Review
 from shop_genai.models.jobs import IdempotencyKey, Job, JobEvent, JobInput, Lane, LaneState, Status
-from shop_genai.models.weights import Weights
+from shop_genai.models.weights import Promotion, Weights
 
 __all__ = [
     "GeneratedImage",
@@ -13,6 +13,7 @@ __all__ = [
     "Lane",
     "LaneState",
     "ProductImage",
+    "Promotion",
     "Review",
     "Status",
     "Weights",
