@@ -11,17 +11,46 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from shop_genai.errors import TorchMissing, UnknownRecipe
 
 if TYPE_CHECKING:
+    from .dcgan.pipeline import DcganPipeline
     from .enhance.pipeline import EnhancePipeline
+    from .vae.pipeline import VaePipeline
 
-PIPELINES = {"enhance": "shop_genai.generation.enhance.pipeline"}  # name: the module whose `open_pipeline` opens it
+# Name: the module whose `open_pipeline` opens it.
+PIPELINES = {
+    "enhance": "shop_genai.generation.enhance.pipeline",
+    "dcgan": "shop_genai.generation.dcgan.pipeline",
+    "vae": "shop_genai.generation.vae.pipeline",
+}
 
 
-def load(name: str, weights: Path | str | None = None, device: str = "auto", dtype: str = "auto") -> EnhancePipeline:
+@overload
+def load(
+    name: Literal["enhance"], weights: Path | str | None = None, device: str = "auto", dtype: str = "auto"
+) -> EnhancePipeline: ...
+
+
+@overload
+def load(
+    name: Literal["dcgan"], weights: Path | str | None = None, device: str = "auto", dtype: str = "auto"
+) -> DcganPipeline: ...
+
+
+@overload
+def load(
+    name: Literal["vae"], weights: Path | str | None = None, device: str = "auto", dtype: str = "auto"
+) -> VaePipeline: ...
+
+
+@overload
+def load(name: str, weights: Path | str | None = None, device: str = "auto", dtype: str = "auto") -> Any: ...
+
+
+def load(name: str, weights: Path | str | None = None, device: str = "auto", dtype: str = "auto") -> Any:
     """Open a pipeline.
 
     Args:
@@ -45,5 +74,4 @@ def load(name: str, weights: Path | str | None = None, device: str = "auto", dty
         raise TorchMissing(
             f"This process cannot generate: the package {error.name} is missing. Install shop-genai[worker]."
         ) from error
-    pipeline: EnhancePipeline = module.open_pipeline(Path(weights) if weights is not None else None, device, dtype)
-    return pipeline
+    return module.open_pipeline(Path(weights) if weights is not None else None, device, dtype)

@@ -35,22 +35,6 @@ def spectrum_distance(output: Tensor, target: Tensor) -> Tensor:
     return torch.sqrt(difference.real**2 + difference.imag**2 + 1e-12).mean()
 
 
-def hinge_discriminator(real: Tensor, fake: Tensor) -> Tensor:
-    """Mean max(0, 1 - D(real)) + mean max(0, 1 + D(fake)).
-
-    Source: Lim and Ye 2017, "Geometric GAN", eq. 14; Miyato et al. 2018, "Spectral Normalization", eq. 16.
-    """
-    return F.relu(1 - real).mean() + F.relu(1 + fake).mean()
-
-
-def hinge_generator(fake: Tensor) -> Tensor:
-    """Minus the mean of D(fake).
-
-    Source: Miyato et al. 2018, "Spectral Normalization", eq. 17.
-    """
-    return -fake.mean()
-
-
 def feature_matching(fake: Sequence[Tensor], real: Sequence[Tensor]) -> Tensor:
     """Mean absolute difference of the discriminator's features, averaged over its layers.
 

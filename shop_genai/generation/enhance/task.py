@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor, nn
 
-from shop_genai.generation import tensors
+from shop_genai.generation import adversarial, tensors
 from shop_genai.generation.example import Example
 from shop_genai.generation.features.network import Classifier, perceptual_distance
 
@@ -131,7 +131,7 @@ class EnhanceTask:
             raise RuntimeError("the pixel stage has no discriminator to train")
         real, _ = self.discriminator(self.high)
         fake, _ = self.discriminator(self.output.detach())
-        loss = losses.hinge_discriminator(real, fake)
+        loss = adversarial.hinge_discriminator(real, fake)
         torch.autograd.backward(loss)
         return {"d": loss.detach(), "d_real": real.detach().mean(), "d_fake": fake.detach().mean()}
 
@@ -147,7 +147,7 @@ class EnhanceTask:
             with torch.no_grad():
                 _, real_features = self.discriminator(self.high)
             weight = losses.artefact_weight(self.output, self.steady_output, self.high)
-            parts["gan"] = config.gan_weight * losses.hinge_generator(fake)
+            parts["gan"] = config.gan_weight * adversarial.hinge_generator(fake)
             parts["matching"] = config.matching_weight * losses.feature_matching(fake_features, real_features)
             if self.classifier is not None and config.perceptual_weight:
                 distance = perceptual_distance(self.classifier, self.output, self.high)

@@ -1,0 +1,1 @@
+"""A plain DCGAN: noise in, product pictures out."""

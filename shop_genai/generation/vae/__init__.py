@@ -1,0 +1,1 @@
+"""A plain variational autoencoder of whole product pictures: reconstruct, sample, interpolate."""
