@@ -1,4 +1,4 @@
-"""The training command: `python -m shop_genai.training enhance --data DIR --out DIR [--minutes N] [--resume]`."""
+"""The training command: `python -m shop_genai.training KIND --data DIR --out DIR [--minutes N] [--resume]`."""
 
 from __future__ import annotations
 

@@ -53,6 +53,8 @@ def stream(batches: Batches, first: int, processes: int = 1) -> Iterator[dict[st
         sampler=numbers,
         batch_size=None,
         num_workers=processes,
+        # Else the loader draws a number from PyTorch's global generator, and a resumed run has one draw more behind it.
+        generator=torch.Generator(),
         prefetch_factor=AHEAD if processes else None,
         # A fork after torch has run can hang; a spawned process starts clean.
         multiprocessing_context=torch.multiprocessing.get_context("spawn") if processes else None,

@@ -14,7 +14,7 @@ def save(path: Path, parts: dict[str, Any], state: dict[str, Any]) -> None:
     content["state"] = dict(state)
     content["random"] = torch.get_rng_state()
     if torch.cuda.is_available():
-        content["random_cuda"] = torch.cuda.get_rng_state()
+        content["random_cuda"] = torch.cuda.get_rng_state_all()
     unfinished = path.with_suffix(".tmp")
     torch.save(content, unfinished)
     unfinished.replace(path)
@@ -28,7 +28,7 @@ def load(path: Path, parts: dict[str, Any], device: torch.device) -> dict[str, A
             part.load_state_dict(content[name])
     torch.set_rng_state(content["random"].cpu())
     if "random_cuda" in content and torch.cuda.is_available():
-        torch.cuda.set_rng_state(content["random_cuda"].cpu())
+        torch.cuda.set_rng_state_all([state.cpu() for state in content["random_cuda"]])
     state: dict[str, Any] = content["state"]
     return state
 

@@ -1,55 +1,51 @@
-"""The arguments of the training command, shared by `python -m shop_genai.training` and Django's `genai_train`."""
+"""The training command, shared by `python -m shop_genai.training` and Django's `genai_train`."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
+from typing import Any
 
 import torch
 
-from . import enhance
+from shop_genai.errors import GenaiError
 
-KINDS = {"enhance": enhance.run}
+from . import enhance
+from .kinds import Kind, Trained
+
+# A new kind is one name here.
+KINDS: dict[str, Kind] = {module.KIND.name: module.KIND for module in (enhance,)}
+REFUSALS = (GenaiError, FileNotFoundError, FileExistsError, ValueError)  # what `run` raises when it cannot do as asked
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments."""
-    parser.add_argument("kind", choices=sorted(KINDS), help="which generator to train")
-    parser.add_argument("--data", type=Path, required=True, help="a data pack, or any folder of pictures")
-    parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints, log and sample grids")
-    parser.add_argument("--minutes", type=float, default=80.0, help="wall clock for the whole training")
-    parser.add_argument("--steps", type=int, help="batches per stage, instead of --minutes")
-    parser.add_argument("--stage", choices=[*enhance.STAGES, "all"], default="all")
-    parser.add_argument("--batch", type=int, default=8, help="pictures per batch")
-    parser.add_argument("--start", type=Path, help="weights to start from: a folder or a manifest")
-    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, ...")
-    parser.add_argument("--threads", type=int, help="CPU threads; default: PyTorch's choice")
+    """Declare the kinds, each with its options."""
+    kinds = parser.add_subparsers(dest="kind", required=True, metavar="KIND", help=f"one of {', '.join(KINDS)}")
+    for kind in KINDS.values():
+        kind.add_all_arguments(kinds.add_parser(kind.name, help=kind.help, description=f"Train {kind.help}."))
 
 
-def run(options: argparse.Namespace) -> None:
-    """Train as the parsed arguments say."""
+def run(options: argparse.Namespace) -> Trained:
+    """Train as the parsed options say.
+
+    Raises:
+        FileNotFoundError: no pictures, or nothing to resume.
+        FileExistsError: the folder holds a run and `resume` was not asked for.
+        GenaiError, ValueError: see the kind.
+    """
+    if options.resume and not any(options.out.rglob("checkpoint.pt")):
+        raise FileNotFoundError(f"{options.out} holds no run to resume")
     if options.threads:
         torch.set_num_threads(options.threads)
-    plan = enhance.Plan(
-        data=options.data,
-        out=options.out,
-        minutes=None if options.steps else options.minutes,
-        steps=options.steps,
-        stages=enhance.STAGES if options.stage == "all" else (options.stage,),
-        batch=options.batch,
-        seed=options.seed,
-        device=options.device,
-        resume=options.resume,
-        start=options.start,
-    )
-    KINDS[options.kind](plan)
+    return KINDS[options.kind].run(options)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Parse and train."""
-    parser = argparse.ArgumentParser(prog="python -m shop_genai.training", description="Train a generator.")
+def main(arguments: Sequence[str] | None = None, prog: str = "python -m shop_genai.training") -> None:
+    """Parse and train. What was asked wrongly ends with one sentence and exit status 2."""
+    parser = argparse.ArgumentParser(prog=prog, description="Train a generator.")
     add_arguments(parser)
-    run(parser.parse_args(arguments))
+    options: Any = parser.parse_args(arguments)
+    try:
+        run(options)
+    except REFUSALS as error:
+        parser.exit(2, f"{prog}: {error}\n")

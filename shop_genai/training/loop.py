@@ -2,7 +2,7 @@
 
 What is particular to a generator is its `Task`. A run is described by `Settings`; it can be killed at any moment and
 goes on from its last checkpoint: networks, optimisers, EMA, random state and schedule are restored, and batch n is a
-function of the seed and n.
+function of the seed and n. A run counted in steps therefore ends where one that was never killed ends.
 """
 
 from __future__ import annotations
@@ -11,22 +11,33 @@ import copy
 import math
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 from PIL import Image
 from torch import Tensor, nn
+
+from shop_genai.generation.devices import pick_dtype
 
 from . import checkpoint
 from .batches import Batches, Sampler, stream
 from .packs import Pictures
 from .report import Report, grid
 
+if TYPE_CHECKING:
+    from .watch import Watch
+
 
 class Task(Protocol):
-    """What the loop needs to know of a generator's training."""
+    """What the loop needs to know of a generator's training.
+
+    A task may also have `samples(generator, count, seed) -> list[PIL.Image]`, pictures from noise, for a `Watch` and
+    for distances to real pictures; and `measure(generator, examples) -> dict[str, float]`, figures over pictures that
+    training did not see.
+    """
 
     name: str
     device: torch.device
@@ -58,14 +69,16 @@ class Settings:
     warmup: float = 0.01  # share of the run over which the rate rises from zero
     betas_G: tuple[float, float] = (0.9, 0.99)  # Adam's, for G
     betas_D: tuple[float, float] = (0.5, 0.99)  # and for D, which follows a moving target: less momentum
-    clip: float = 1.0  # largest gradient norm
+    clip: float = 1.0  # largest gradient norm, of G and of D
     ema: float = 0.999  # decay of the averaged weights per step; lower in the first steps
     seed: int = 0
     processes: int = 1  # that make batches
-    bf16: bool = False  # forward passes in bfloat16 where it is safe; worth it only where the hardware has it
+    precision: str = (
+        "auto"  # "float32", "bfloat16" where it is safe (autocast), auto: where the hardware computes in it
+    )
     log_seconds: float = 15.0  # between progress lines
     save_seconds: float = 120.0  # between checkpoints
-    show_seconds: float = 600.0  # between sample grids
+    show_seconds: float = 600.0  # between sample grids, and looks of the watch
 
     def __post_init__(self) -> None:
         if self.minutes is None and self.steps is None:
@@ -104,12 +117,16 @@ def train(
     settings: Settings,
     shown: Sequence[Image.Image] = (),
     resume: bool = False,
+    watch: Watch | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> nn.Module:
-    """Run until the settings' end; returns the EMA generator. Writes checkpoint, log.csv and sample grids to `out`.
+    """Run until the settings' end; returns the EMA generator.
+
+    Writes the checkpoint, log.csv, curves.png and grids of samples to `out`; a watch adds diagnostics.csv.
 
     Raises:
         FileExistsError: `out` already holds a run and `resume` was not asked for.
+        FloatingPointError: a gradient is no number any more.
     """
     out.mkdir(parents=True, exist_ok=True)
     saved = out / "checkpoint.pt"
@@ -128,62 +145,87 @@ def train(
     if saved.exists():
         state = State(**checkpoint.load(saved, parts, task.device))
 
-    report = Report(out, f"{task.name} {settings.minutes or settings.steps} {'min' if settings.minutes else 'steps'}")
+    # The report. Rows that the killed run wrote after its last checkpoint are taken back.
+    limit = f"{settings.minutes:g} min" if settings.minutes is not None else f"{settings.steps} steps"
+    report = Report(out, f"{task.name} {limit}", state.step)
+    report.opening(task.device, _autocasts(task.device, settings), len(pictures), settings.batch)
     batches = stream(Batches(pictures, task.sampler, settings.batch, settings.seed), state.step, settings.processes)
     before, now = state.elapsed, clock()
     started = logged = kept = now
     pictured = -math.inf
     first_step = state.step
 
-    def autocast() -> torch.autocast:
-        return torch.autocast(task.device.type, torch.bfloat16, enabled=settings.bf16)
+    ended = state.progress(settings) >= 1
+    while not ended:
+        progress = state.progress(settings)
+        report.collect(_step(task, steady, optimisers, next(batches), settings, state.step, progress))
 
-    while state.progress(settings) < 1:
-        factor = rate(settings, state.progress(settings))
-        with autocast():
-            task.forward(next(batches), steady, state.progress(settings))
-
-        # D, on G's detached output.
-        losses: dict[str, Tensor] = {}
-        if task.discriminator is not None:
-            _set_rate(optimisers["D"], settings.rate_D * factor)
-            optimisers["D"].zero_grad(set_to_none=True)
-            with autocast():
-                losses |= task.backward_D()
-            nn.utils.clip_grad_norm_(task.discriminator.parameters(), settings.clip)
-            optimisers["D"].step()
-            task.discriminator.requires_grad_(False)
-
-        # G.
-        _set_rate(optimisers["G"], settings.rate_G * factor)
-        optimisers["G"].zero_grad(set_to_none=True)
-        with autocast():
-            losses |= task.backward_G()
-        norm = nn.utils.clip_grad_norm_(task.generator.parameters(), settings.clip)
-        if not torch.isfinite(norm):
-            raise FloatingPointError(f"the generator's gradient is {norm.item()} in step {state.step}")
-        optimisers["G"].step()
-        if task.discriminator is not None:
-            task.discriminator.requires_grad_(True)
-        average(steady, task.generator, min(settings.ema, (1 + state.step) / (10 + state.step)))
-
-        # The clock, the log, the checkpoint, the pictures.
+        # The clock, the log, the pictures, the watch, the checkpoint.
         now = clock()
         state.step += 1
         state.elapsed = before + now - started
-        report.collect(losses)
         ended = state.progress(settings) >= 1
         if ended or now - logged >= settings.log_seconds:
+            rates = {f"rate_{name}": optimiser.param_groups[0]["lr"] for name, optimiser in optimisers.items()}
             pace = (state.step - first_step) / max(now - started, 1e-9)
-            report.line(state.step, state.elapsed, state.progress(settings), pace, settings.rate_G * factor)
+            report.line(state.step, state.elapsed, state.progress(settings), pace, rates)
             logged = now
+        if (shown or watch) and (ended or now - pictured >= settings.show_seconds):
+            with _same_random_numbers(task.device):
+                if shown:
+                    grid(task.show(steady, shown, "shown")).save(out / f"samples_{state.step:07d}.png")
+                if watch is not None:
+                    ended |= watch.look(steady, state.step).collapsed and watch.stop
+            pictured = now
         if ended or now - kept >= settings.save_seconds:
             checkpoint.save(saved, parts, vars(state))
+            report.draw()
             kept = now
-        if shown and (ended or now - pictured >= settings.show_seconds):
-            grid(task.show(steady, shown, "shown")).save(out / f"samples_{state.step:07d}.png")
-            pictured = now
     return steady
+
+
+def _step(
+    task: Task,
+    steady: nn.Module,
+    optimisers: dict[str, torch.optim.Adam],
+    batch: dict[str, Any],
+    settings: Settings,
+    number: int,
+    progress: float,
+) -> dict[str, Tensor]:
+    """One batch: G forward, D's step, G's step, the average. Returns the losses and the norms of the gradients."""
+    factor = rate(settings, progress)
+    losses: dict[str, Tensor] = {}
+
+    def autocast() -> torch.autocast:
+        return torch.autocast(task.device.type, torch.bfloat16, enabled=_autocasts(task.device, settings))
+
+    with autocast():
+        task.forward(batch, steady, progress)
+
+    # D, on G's detached output.
+    if task.discriminator is not None:
+        _set_rate(optimisers["D"], settings.rate_D * factor)
+        optimisers["D"].zero_grad(set_to_none=True)
+        with autocast():
+            losses |= task.backward_D()
+        losses["norm_D"] = _clipped(task.discriminator, settings.clip, f"the discriminator's gradient in step {number}")
+        optimisers["D"].step()
+        task.discriminator.requires_grad_(False)
+
+    # G.
+    _set_rate(optimisers["G"], settings.rate_G * factor)
+    optimisers["G"].zero_grad(set_to_none=True)
+    with autocast():
+        losses |= task.backward_G()
+    losses["norm_G"] = _clipped(task.generator, settings.clip, f"the generator's gradient in step {number}")
+    optimisers["G"].step()
+    if task.discriminator is not None:
+        task.discriminator.requires_grad_(True)
+
+    # The average follows at once in the first steps, and slowly later.
+    average(steady, task.generator, min(settings.ema, (1 + number) / (10 + number)))
+    return losses
 
 
 @torch.no_grad()
@@ -193,6 +235,23 @@ def average(steady: nn.Module, network: nn.Module, decay: float) -> None:
         mean.lerp_(value, 1 - decay)
     for kept, current in zip(steady.buffers(), network.buffers(), strict=True):
         kept.copy_(current)
+
+
+def _autocasts(device: torch.device, settings: Settings) -> bool:
+    return pick_dtype(settings.precision, device) == torch.bfloat16
+
+
+def _clipped(network: nn.Module, clip: float, what: str) -> Tensor:
+    """The gradient's norm, before it is scaled down to `clip` at most."""
+    norm = nn.utils.clip_grad_norm_(network.parameters(), clip)
+    if not torch.isfinite(norm):
+        raise FloatingPointError(f"{what} is {norm.item()}")
+    return norm
+
+
+def _same_random_numbers(device: torch.device) -> AbstractContextManager[None]:
+    """When pictures are shown depends on the clock; what is drawn for them must not move the run off its course."""
+    return torch.random.fork_rng([device] if device.type == "cuda" else [])
 
 
 def _set_rate(optimiser: torch.optim.Optimizer, value: float) -> None:

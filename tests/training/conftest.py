@@ -11,6 +11,7 @@ import torch
 from shop_genai.generation.enhance.discriminator import DiscriminatorConfig
 from shop_genai.generation.enhance.network import GeneratorConfig
 from shop_genai.generation.enhance.task import EnhanceConfig, PairSampler
+from shop_genai.training import curves
 from tests.generation.pictures import drawn
 
 SMALL = EnhanceConfig(
@@ -28,6 +29,12 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture
+def no_curves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is drawn: at every save it would take longer than what these tests look at."""
+    monkeypatch.setattr(curves, "available", lambda: False)
 
 
 @pytest.fixture(scope="session")

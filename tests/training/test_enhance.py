@@ -18,8 +18,11 @@ from shop_genai.training.enhance import Plan, run
 from tests.training.conftest import SMALL
 
 
+pytestmark = pytest.mark.usefixtures("no_curves")
+
+
 def plan(pictures: Path, out: Path, **changes: object) -> Plan:
-    made = Plan(pictures, out, minutes=None, steps=3, batch=2, device="cpu", processes=0, config=SMALL)
+    made = Plan([pictures], out, minutes=None, steps=3, batch=2, device="cpu", processes=0, config=SMALL)
     return replace(made, **changes)  # type: ignore[arg-type]  # fields of Plan, by name
 
 
@@ -58,7 +61,7 @@ def test_two_runs_with_one_seed_are_equal(pictures: Path, tmp_path: Path) -> Non
 
 
 def test_the_gan_stage_needs_a_pixel_stage(pictures: Path, tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError, match="starts from the pixel stage"):
         run(plan(pictures, tmp_path, stages=("gan",)))
 
 
@@ -77,6 +80,15 @@ def test_the_minutes_are_shared_between_the_stages(pictures: Path, tmp_path: Pat
     alone = replace(both, stages=("gan",))
     assert enhance._settings(alone, "gan").minutes == 80
     assert enhance._settings(alone, "gan").rate_G < enhance._settings(both, "pixel").rate_G
+    asked = replace(both, rate_G=1e-5, rate_D=2e-5)
+    assert (enhance._settings(asked, "gan").rate_G, enhance._settings(asked, "gan").rate_D) == (1e-5, 2e-5)
+
+
+def test_several_folders_are_joined_and_the_trained_network_comes_back(pictures: Path, tmp_path: Path) -> None:
+    trained = run(plan(pictures, tmp_path, data=[pictures / "shirts", pictures / "mugs"], stages=("pixel",)))
+    assert len(trained.read("val")) == 4  # a folder without a manifest belongs to every split
+    end = checkpoint.read(tmp_path / "pixel" / "checkpoint.pt", "steady")
+    assert all(torch.equal(value, end[name]) for name, value in trained.generator.state_dict().items())
 
 
 def test_a_run_may_start_from_smaller_weights(pictures: Path, tmp_path: Path) -> None:

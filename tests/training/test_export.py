@@ -19,7 +19,7 @@ from tests.training.conftest import SMALL
 @pytest.fixture(scope="module")
 def finished(pictures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("run")
-    run(Plan(pictures, out, minutes=None, steps=2, batch=2, device="cpu", processes=0, config=SMALL))
+    run(Plan([pictures], out, minutes=None, steps=2, batch=2, device="cpu", processes=0, config=SMALL))
     return out
 
 

@@ -18,6 +18,7 @@ from shop_genai.training.loop import Settings, State, average, rate, train
 from shop_genai.training.packs import Pictures, read_pack
 from tests.training.conftest import SMALL
 
+pytestmark = pytest.mark.usefixtures("no_curves")
 STEPS = Settings(steps=6, batch=2, processes=0, save_seconds=2.0, log_seconds=2.0, show_seconds=1e9)
 
 

@@ -16,9 +16,9 @@ def test_lines_hold_the_means_since_the_last_one(tmp_path: Path, capsys: pytest.
     report = Report(tmp_path, "enhance 5 steps")
     for value in (1.0, 3.0):
         report.collect({"charbonnier": torch.tensor(value)})
-    report.line(2, 60.0, 0.25, 0.5, 1e-3)
+    report.line(2, 60.0, 0.25, 0.5, {"rate_G": 1e-3})
     report.collect({"charbonnier": torch.tensor(7.0)})
-    report.line(3, 90.0, 1.0, 0.5, 1e-4)
+    report.line(3, 90.0, 1.0, 0.5, {"rate_G": 1e-4})
     with (tmp_path / "log.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["charbonnier"] for row in rows] == ["2.0", "7.0"]
