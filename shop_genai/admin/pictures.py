@@ -134,12 +134,17 @@ def provenance(result: GeneratedImage) -> dict[str, str] | None:
 
 
 def _sent(name: str, read: Callable[[], bytes]) -> HttpResponse:
-    """The file's bytes, for this viewer's own cache only; an error of the studio as its sentence."""
+    """The file's bytes; an error of the studio as its sentence."""
     try:
         data = read()
     except GenaiError as error:
         status = error.http_status if error.retryable else 404
         return HttpResponse(str(error), status=status, content_type="text/plain; charset=utf-8")
+    return picture(name, data)
+
+
+def picture(name: str, data: bytes) -> HttpResponse:
+    """Bytes whose name says what they are, for this viewer's own cache only."""
     known = CONTENT_TYPES.get(PurePosixPath(name).suffix)
     response = HttpResponse(data, content_type=known or "application/octet-stream")
     response["Content-Disposition"] = "inline" if known else "attachment"
