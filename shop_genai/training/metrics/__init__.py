@@ -5,17 +5,19 @@ pictures with a set of real ones, both as arrays of features, one row per pictur
 """
 
 from .distributions import (
+    Vectors,
     frechet_distance,
     gaussian_distance,
     inception_score,
     kernel_distance,
     polynomial_mmd,
 )
-from .diversity import mean_distance, near_duplicate_distance, near_duplicates, pairwise_ratio
+from .diversity import mean_distance, near_duplicates, pairwise_ratio, usual_nearest
 from .manifolds import density_coverage, expected_coverage, precision_recall
 from .pixels import colour_shift, lab, laplacian_ratio, luma, psnr_rgb, psnr_y, ssim_y
 
 __all__ = [
+    "Vectors",
     "colour_shift",
     "density_coverage",
     "expected_coverage",
@@ -27,7 +29,6 @@ __all__ = [
     "laplacian_ratio",
     "luma",
     "mean_distance",
-    "near_duplicate_distance",
     "near_duplicates",
     "pairwise_ratio",
     "polynomial_mmd",
@@ -35,4 +36,5 @@ __all__ = [
     "psnr_rgb",
     "psnr_y",
     "ssim_y",
+    "usual_nearest",
 ]

@@ -7,8 +7,6 @@ import numpy as np
 from .distributions import Vectors
 from .manifolds import radii, squared_distances
 
-ORDINARY = 0.05  # share of the real pictures that may look like duplicates
-
 
 def mean_distance(points: Vectors) -> float:
     """Mean Euclidean distance over all pairs of different rows.
@@ -29,12 +27,9 @@ def pairwise_ratio(real: Vectors, fake: Vectors) -> float:
     return mean_distance(fake) / distance if distance else 1.0
 
 
-def near_duplicate_distance(real: Vectors, share: float = ORDINARY) -> float:
-    """The distance to the nearest other picture that only `share` of the real pictures stay below.
-
-    It shrinks as sets grow: use it for sets of the same size.
-    """
-    return float(np.quantile(np.sqrt(radii(real, 1)), share))
+def usual_nearest(points: Vectors) -> float:
+    """The median distance from a picture to the nearest other one. It shrinks as sets grow."""
+    return float(np.median(np.sqrt(radii(points, 1))))
 
 
 def near_duplicates(points: Vectors, distance: float) -> float:

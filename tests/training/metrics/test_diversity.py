@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from shop_genai.training import metrics
-from tests.training.metrics.clouds import cloud
 
 TRIANGLE = np.array([[0.0, 0.0], [3.0, 0.0], [0.0, 4.0]])  # sides 3, 4, 5
 
@@ -29,7 +28,7 @@ def test_near_duplicates_by_hand() -> None:
     assert metrics.near_duplicates(points, 0.05) == 0
 
 
-def test_the_duplicate_distance_is_what_few_real_pictures_stay_below() -> None:
-    real = cloud(200, 6, 1)
-    distance = metrics.near_duplicate_distance(real, share=0.1)
-    assert metrics.near_duplicates(real, distance) == pytest.approx(0.1, abs=0.01)
+def test_the_usual_distance_to_the_nearest_is_a_median() -> None:
+    # Nearest others: 0.1, 0.1, 4, 4.
+    assert metrics.usual_nearest(np.array([[0.0], [0.1], [5.0], [9.0]])) == pytest.approx((0.1 + 4) / 2)
+    assert metrics.usual_nearest(np.ones((4, 3))) == 0
