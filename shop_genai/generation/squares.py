@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageOps
 from torch import Tensor
 
 from . import tensors
 from .example import Example
+
+Change = Callable[[Image.Image, np.random.Generator], Image.Image]  # keeps the picture's size
 
 
 def squared(picture: Image.Image, side: int) -> Image.Image:
@@ -43,17 +46,21 @@ def to_pictures(batch: Tensor) -> list[Image.Image]:
     return [Image.fromarray(pixels) for pixels in tensors.to_pixels(batch)]
 
 
+@dataclass(frozen=True)
 class SquareSampler:
-    """Makes a batch of squares, each mirrored half of the time; `picture` is (N, side, side, 3) uint8."""
+    """Makes a batch of squares; `picture` is (N, side, side, 3) uint8."""
 
-    def __init__(self, side: int) -> None:
-        self.side = side
+    side: int  # pixels
+    augment: Change | None = None  # how each square is changed; None: half of them are mirrored
 
     def __call__(self, examples: Sequence[Example], rng: np.random.Generator) -> dict[str, NDArray[np.uint8]]:
-        squares = np.stack([np.asarray(squared(example.picture, self.side)) for example in examples])
-        mirrored = rng.random(len(squares)) < 0.5
-        squares[mirrored] = squares[mirrored, :, ::-1]
-        return {"picture": squares}
+        change = self.augment or mirrored
+        return {"picture": np.stack([np.asarray(change(squared(e.picture, self.side), rng)) for e in examples])}
+
+
+def mirrored(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """The picture, or its mirror image, with equal chances."""
+    return ImageOps.mirror(picture) if rng.random() < 0.5 else picture
 
 
 def _median(border: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -32,6 +32,7 @@ class DcganConfig:
     interval: int = 16  # trainings of D between two penalties, each of which then counts as many times
     noise: float = 0.1  # standard deviation of the instance noise at the start, for pictures in [0, 1]
     noise_until: float = 0.5  # share of the run after which it is gone; it falls linearly
+    augment: squares.Change | None = None  # of the training pictures; None: half of them are mirrored
 
 
 class DcganTask:
@@ -44,7 +45,7 @@ class DcganTask:
             raise ValueError(f"G draws {config.generator.side} pixels, D judges {config.discriminator.side}")
         self.config = config
         self.device = device
-        self.sampler = squares.SquareSampler(config.generator.side)
+        self.sampler = squares.SquareSampler(config.generator.side, config.augment)
         self.generator: nn.Module = Generator(config.generator).to(device)
         self.discriminator: nn.Module | None = Discriminator(config.discriminator).to(device)
         self.penalty = torch.zeros((), device=device)  # R1 as last measured
@@ -104,7 +105,7 @@ class DcganTask:
         real = squares.to_batch([example.picture for example in examples], self.config.generator.side)
         fake = torch.cat(list(self._drawn(generator, len(real), 1))).cpu()
         distance = (real.mean(dim=0) - fake.mean(dim=0)).square().mean().sqrt()
-        return {"variety": _variety(fake), "variety_real": _variety(real), "distance": float(distance)}
+        return {"variety": variety(fake), "variety_real": variety(real), "distance": float(distance)}
 
     def _penalise(self, judge: Discriminator) -> None:
         # In float32, also where the rest is computed in bfloat16: it is a derivative of a derivative.
@@ -122,7 +123,7 @@ class DcganTask:
         return [settled(z) for z in noise(count, self.config.generator.latent, seed, self.device).split(64)]
 
 
-def _variety(pictures: Tensor) -> float:
+def variety(pictures: Tensor) -> float:
     """Root mean square difference of two different pictures of a batch, which is sqrt(2 variance)."""
     return float(np.sqrt(2 * float(pictures.var(dim=0).mean())))
 

@@ -88,7 +88,8 @@ class Vae(nn.Module):
         self.decoder = nn.Sequential(*_active(widths[-1]))
         for inputs, outputs in pairwise(reversed(widths)):
             self.decoder.extend([nn.ConvTranspose2d(inputs, outputs, 4, stride=2, padding=1), *_active(outputs)])
-        self.decoder.append(nn.ConvTranspose2d(widths[0], 3, 4, stride=2, padding=1))
+        # Not transposed: the last layer would leave its grid on even surfaces (Odena et al. 2016).
+        self.decoder.extend([nn.Upsample(scale_factor=2), nn.Conv2d(widths[0], 3, 3, padding=1)])
 
         log_scale = torch.tensor(math.log(config.scale))
         if config.learned_scale:

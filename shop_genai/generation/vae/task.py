@@ -32,6 +32,7 @@ class VaeTaskConfig:
     beta: float = 1.0  # weight of the KL term; 1 is the evidence lower bound, less gives sharper reconstructions
     warmup: float = 0.1  # share of the run over which beta rises from zero
     free_bits: float = 0.0  # nats per dimension that cost nothing more than this
+    augment: squares.Change | None = None  # of the training pictures; None: half of them are mirrored
 
 
 class VaeTask:
@@ -42,7 +43,7 @@ class VaeTask:
     def __init__(self, config: VaeTaskConfig, device: torch.device) -> None:
         self.config = config
         self.device = device
-        self.sampler = squares.SquareSampler(config.network.side)
+        self.sampler = squares.SquareSampler(config.network.side, config.augment)
         self.generator: nn.Module = Vae(config.network).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # the stubs lack this form
         self.discriminator: nn.Module | None = None
 
