@@ -10,11 +10,11 @@ import torch
 
 from shop_genai.errors import GenaiError
 
-from . import enhance
+from . import dcgan, enhance, vae
 from .kinds import Kind, Trained
 
 # A new kind is one name here.
-KINDS: dict[str, Kind] = {module.KIND.name: module.KIND for module in (enhance,)}
+KINDS: dict[str, Kind] = {module.KIND.name: module.KIND for module in (enhance, dcgan, vae)}
 REFUSALS = (GenaiError, FileNotFoundError, FileExistsError, ValueError)  # what `run` raises when it cannot do as asked
 
 

@@ -78,9 +78,8 @@ class Kind:
             parser.add_argument(
                 "--augment",
                 type=_augmentation,
-                default=augmentation.PRESETS["light"],
                 metavar="PRESET",
-                help=f"{', '.join(augmentation.PRESETS)}, or changes to one: strong,zoom=1.2,hue=0.1 (light)",
+                help=f"{', '.join(augmentation.PRESETS)}, or changes: strong,zoom=1.2,hue=0.1; else the kind's own",
             )
         if self.invents:
             parser.add_argument(
