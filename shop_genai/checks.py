@@ -1,7 +1,8 @@
 """System checks with stable ids: what is wrong with the settings, before a request finds out.
 
 An error makes the studio fail; a warning may be meant. ``docs/checks.md`` says of each what to do. Nothing here asks
-a server or imports torch: ``manage.py check`` works on a laptop.
+a server or imports torch: ``manage.py check`` works on a laptop. One check reads the database, and only when asked to:
+``manage.py check --database default``.
 """
 
 from __future__ import annotations
@@ -15,15 +16,16 @@ from django.conf import settings
 from django.core import checks
 from django.core.exceptions import FieldDoesNotExist
 from django.core.files.storage import FileSystemStorage, storages
-from django.db import connections
+from django.db import connections, router
 from django.db.models import FileField
 from django.urls import NoReverseMatch, Resolver404, reverse
 from django.utils.module_loading import import_string
 
-from shop_genai import recipes
+from shop_genai import recipes, registry
 from shop_genai.conf import DEFAULTS, genai_settings
 from shop_genai.errors import GenaiError
 from shop_genai.ledger import write_alias
+from shop_genai.models import Weights
 
 SIDES = ("STORAGE", "PRIVATE_STORAGE")
 LANE_TASKS = ("shop_genai.interactive", "shop_genai.bulk")
@@ -33,6 +35,7 @@ def register_all() -> None:
     """Called once by the app config."""
     for check in (known_settings, product_images, storage_aliases, queue_times, database, api, broker, weights):
         checks.register(check, "shop_genai")
+    checks.register(promoted_weights, "shop_genai", checks.Tags.database)
 
 
 def known_settings(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[checks.CheckMessage]:
@@ -173,6 +176,23 @@ def _without_weights() -> Iterator[checks.CheckMessage]:
         except GenaiError as error:
             hint = "Install the package again, or promote weights of your own; until then its jobs are refused."
             yield _warning("W008", f"The recipe {recipe.name!r} has no weights: {error}", hint)
+
+
+def promoted_weights(
+    app_configs: Sequence[Any] | None = None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[checks.CheckMessage]:
+    """W009: the files of promoted weights are gone or were changed on this machine. Only for a named database."""
+    alias = router.db_for_write(Weights)
+    if alias not in (databases or ()) or Weights._meta.db_table not in connections[alias].introspection.table_names():
+        return []
+    found: list[checks.CheckMessage] = []
+    for row in Weights.objects.using(alias).filter(promoted=True).exclude(folder=""):
+        try:
+            registry.check_files(row)
+        except GenaiError as error:
+            hint = f"Put the files back, or go back with: manage.py genai_rollback {row.recipe}. Its new jobs fail."
+            found.append(_warning("W009", f"The promoted weights {row} are not usable here: {error}", hint))
+    return found
 
 
 def _is_positive(value: object) -> bool:

@@ -11,11 +11,13 @@ import pytest
 from celery import current_app
 from django.conf import settings as django_settings
 from django.core.checks import ERROR, CheckMessage, run_checks
+from django.db import connection
 
-from shop_genai import checks
+from shop_genai import checks, registry
 from shop_genai.errors import WeightsMissing
 from shop_genai.recipes import Recipe, Slot, register
 from tests.fakes.recipes import InvertParams, load_invert
+from tests.fakes.weights import export, metrics, weighty
 
 PAGE = Path(__file__).parents[1] / "docs" / "checks.md"
 Studio = Callable[..., None]
@@ -43,7 +45,7 @@ def test_the_page_names_exactly_the_ids_of_the_code() -> None:
     code = set(re.findall(r"_(?:error|warning)\(\s*\"([EW]\d{3})\"", Path(checks.__file__).read_text()))
     page = set(re.findall(r"^\| `shop_genai\.([EW]\d{3})`", PAGE.read_text(), re.MULTILINE))
     assert code == page
-    assert len(code) == 18
+    assert len(code) == 19
 
 
 @pytest.mark.parametrize(
@@ -108,6 +110,30 @@ def test_celery_options(monkeypatch: pytest.MonkeyPatch, option: str, value: obj
     before = found()
     monkeypatch.setitem(current_app.conf, option, value)
     assert found() - before == {expected}
+
+
+@pytest.mark.django_db
+def test_promoted_weights_whose_files_are_gone(tmp_path: Path) -> None:
+    def warned() -> list[str]:
+        return [str(message.id) for message in run_checks(tags=["shop_genai"], databases=["default"])]
+
+    weighty(export(tmp_path / "package", "1.0", metrics(30.0)))
+    registry.promote(registry.register(export(tmp_path / "new", "2.0", metrics(31.0))))
+    assert "shop_genai.W009" not in warned()
+    file = tmp_path / "new" / "weighty.safetensors"
+    file.write_bytes(b"weights 2.1")
+    assert warned().count("shop_genai.W009") == 1
+    file.unlink()
+    assert warned().count("shop_genai.W009") == 1
+    assert "W009" not in found()  # without a database nobody asks it
+    registry.rollback("weighty")
+    assert "shop_genai.W009" not in warned()
+
+
+@pytest.mark.django_db
+def test_before_the_first_migration_no_weights_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(connection.introspection), "table_names", lambda self: [])
+    assert checks.promoted_weights(databases=["default"]) == []
 
 
 def test_a_recipe_without_its_weights_is_a_warning() -> None:

@@ -29,7 +29,7 @@ HISTORY = 50  # steps on a page
 @admin.register(Weights)
 class WeightsAdmin(ReadOnlyAdmin):
     change_form_template = "shop_genai/admin/weights_page.html"
-    list_display = ("titled", "state", "figures", "short_digest", "jobs_made", "created")
+    list_display = ("titled", "state", "figures", "jobs_made", "created")
     list_display_links = ("titled",)
     list_filter = (RecipeFilter, "promoted")
     search_fields = ("version", "digest__startswith", "recipe")
@@ -61,7 +61,7 @@ class WeightsAdmin(ReadOnlyAdmin):
     @admin.display(description=_("version"), ordering="version")
     def titled(self, row: Weights) -> str:
         licence = str(row.manifest.get("licence") or gettext("licence not stated"))
-        return pictures.titled(row.version, f"{recipe_label(row.recipe)}, {licence}")
+        return pictures.titled(row.version, f"{recipe_label(row.recipe)}, {licence}, {row.digest[:12]}")
 
     @admin.display(description=_("used for new jobs"), ordering="promoted")
     def state(self, row: Any) -> str:
@@ -73,10 +73,6 @@ class WeightsAdmin(ReadOnlyAdmin):
         shown = format_html_join("", '<span class="genai-pair">{} {}</span> ', lines[:LISTED])
         more = format_html('<span class="genai-quiet">+{}</span>', len(lines) - LISTED) if lines[LISTED:] else ""
         return format_html('<span class="genai-quiet">{}</span>{}', shown, more) if lines else "–"
-
-    @admin.display(description=_("digest"), ordering="digest")
-    def short_digest(self, row: Weights) -> str:
-        return format_html("<code>{}</code>", row.digest[:12])
 
     @admin.display(description=_("jobs"), ordering="job_count")
     def jobs_made(self, row: Any) -> int:
