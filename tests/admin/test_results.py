@@ -10,6 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from shop_genai import review
+from shop_genai.admin.words import BUILT_IN, REASONS
+from shop_genai.generation.enhance.presets import PRESETS, SENTENCES, Reason
 from shop_genai.models import GeneratedImage, Review
 from tests.admin.conftest import act, listing, messages, page
 from tests.conftest import draw_photo
@@ -121,6 +123,25 @@ def test_the_page_has_facts_provenance_and_history(desk: Any, result: Any, staff
     for fact in (result.sha256, str(result.job.pk), "80 × 60", "Approved.", str(staff), "Invert"):
         assert fact in text, fact
     assert "digitalsourcetype/algorithmicallyEnhanced" in text  # “invert” has no trained weights
+
+
+def test_the_page_says_why_a_preset_did_what_it_did(desk: Any, result: Any) -> None:
+    reasons = [
+        Reason("small", {"long": 640, "aim": 800, "scale": 2}).as_dict(),
+        {"code": "of_tomorrow", "text": "Something newer.", "figures": {}},
+    ]
+    result.info = {**result.info, "decision": {"scale": 2, "reasons": reasons}}
+    result.save()
+    text = desk.get(page(result)).text
+    assert "Decision" in text
+    assert "The longer side has 640 pixels, 800 are wanted: enlarged 2 times. Something newer." in text
+    assert "of_tomorrow" not in text
+
+
+def test_the_reasons_are_the_sentences_of_the_presets() -> None:
+    assert {code: str(sentence) for code, sentence in REASONS.items()} == SENTENCES
+    labels = {"As set below", *(preset.label for preset in PRESETS.values())}
+    assert labels <= set(BUILT_IN)
 
 
 def test_the_page_survives_a_missing_file(desk: Any, result: Any) -> None:

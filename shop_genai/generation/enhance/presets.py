@@ -23,7 +23,7 @@ NOISY = 3.0
 BLOCKY = 1.6
 BLURRED = 1.2
 DARK = 190.0
-CAST = (8.0, 48.0)  # a stronger tint is not light but a bright coloured product
+CAST = 10.0
 
 CAREFUL = 0.25  # the sharpest allowed for a noisy or blocky picture
 CRISP = 0.75  # `auto` for a blurred one
@@ -122,7 +122,7 @@ def decide(preset: str, size: tuple[int, int], quality: Quality, scales: Sequenc
     scale, target, reason = _enlargement(wish, size, scales)
     noisy, blocky = quality.noise >= NOISY, quality.blockiness >= BLOCKY
     blurred = quality.blur >= BLURRED
-    dark, cast = quality.white < DARK, CAST[0] <= quality.cast <= CAST[1]
+    dark, cast = quality.white < DARK, quality.cast >= CAST
     if scale == 1 and not (noisy or blocky or blurred or dark or cast):
         return Decision(1, 0.0, 0.0, (reason, Reason("already_good")), leave=True)
     strength = wish.strength

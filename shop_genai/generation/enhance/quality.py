@@ -23,6 +23,9 @@ EDGES = 0.02  # the share of pixels, the steepest, that count as edges
 REBLUR = 1.0  # sigma in pixels, of the known blur that the unknown one is compared with
 LOUD = 2.5  # noise from which it would pass for sharp edges
 SHARPEST = 0.3  # quantile of the edges' widths: soft shadows and backgrounds are no fault of the picture
+BRIGHT = 0.8  # share of the white's luma from which a pixel is bright
+GREYISH = 48.0  # steps of 1/255 between its channels, below which it could be a grey in coloured light
+GREYS = 0.05  # share of the picture that such pixels must make up
 CAP = 12.0  # steps of 1/255: the picture's own edges say nothing of JPEG blocks
 
 
@@ -37,7 +40,7 @@ class Quality:
     blockiness: float  # steps across the edges of 8x8 blocks against those inside; 1: none
     grid: tuple[int, int]  # where the block grid lies, x and y in 0..7; (0, 0) where no picture was cut
     white: float  # luma that 99 % of the pixels stay below, 0..255
-    cast: float  # largest difference between the means of the channels in the brightest greys, 0..255
+    cast: float  # largest difference between the means of the channels over the bright greys, 0..255; 0 without such
 
 
 def estimate(pixels: NDArray[np.uint8]) -> Quality:
@@ -182,9 +185,15 @@ def _smooth(luma: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _light(samples: list[NDArray[np.float32]]) -> tuple[float, float]:
-    """The luma that all but a hundredth stay below, and the tint of the brightest pixels that could be grey."""
+    """The luma that all but a hundredth stay below, and the tint of what could be white or grey.
+
+    Bright pixels with hardly any colour are taken for such, if there are enough; a bright red dress says nothing.
+    """
     colours = np.concatenate([sample[::4, ::4].reshape(-1, 3) for sample in samples])  # (N, 3)
     luma = colours @ LUMA
     white = float(np.quantile(luma, 0.99))
-    bright = colours[luma >= np.quantile(luma, 0.9)].mean(axis=0)
-    return white, float(bright.max() - bright.min())
+    bright = colours[luma >= BRIGHT * white]
+    grey = bright[np.ptp(bright, axis=1) < GREYISH]
+    if len(grey) < max(GREYS * len(colours), len(bright) / 2):
+        return white, 0.0
+    return white, float(np.ptp(grey.mean(axis=0)))

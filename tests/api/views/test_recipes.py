@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
 from shop_genai import recipes
+from shop_genai.api.serializers.recipes import values
 from shop_genai.errors import WeightsMissing
 from shop_genai.models import Weights
 from shop_genai.recipes import Recipe, Slot
@@ -34,6 +35,17 @@ def test_every_installed_recipe_is_listed_with_its_form(client_of: ClientOf, use
     assert (seconds["type"], seconds["default"]) == ("float", 0.0)
     [scale] = [item for item in answer["enhance"]["parameters"] if item["name"] == "scale"]
     assert scale["choices"] == [1, 2, 4]
+    [preset] = [item for item in answer["enhance"]["parameters"] if item["name"] == "preset"]
+    assert preset["choices"] == ["custom", "auto", "catalogue", "marketplace", "zoom"]
+    assert preset["default"] == "custom"
+
+
+@pytest.mark.parametrize(
+    ("choices", "found"),
+    [(None, None), ((), None), ((1, 2), [1, 2]), ([("a", "A"), ["b", "B"]], ["a", "b"]), ({"a": "A"}, ["a"])],
+)
+def test_choices_are_what_may_be_sent(choices: Any, found: list[Any] | None) -> None:
+    assert values(choices) == found
 
 
 def test_the_weights_of_new_jobs_are_named(client_of: ClientOf, user: User, invert: Recipe) -> None:

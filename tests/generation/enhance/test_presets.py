@@ -92,10 +92,6 @@ def test_sharpness_is_lowered_where_noise_or_blocks_could_pass_for_detail() -> N
     assert decide("marketplace", (900, 900), replace(GOOD, blur=2, noise=8)).strength == 0
 
 
-def test_a_bright_colour_is_no_cast() -> None:
-    assert codes("auto", 2000, cast=120) == ["large_enough", "already_good"]
-
-
 def test_only_what_the_weights_can_do_is_chosen() -> None:
     decision = decide("catalogue", (640, 640), GOOD, scales=(1, 2))
     assert (decision.scale, decision.reasons[0].code) == (2, "too_small")

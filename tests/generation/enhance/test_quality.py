@@ -91,6 +91,17 @@ def test_darkness_and_a_tint_are_found() -> None:
     assert of(white - [0, 0, 30]).cast == 30
 
 
+def test_a_bright_coloured_product_is_no_tint() -> None:
+    picture = np.full((64, 64, 3), 60.0)
+    picture[:, 10:60] = [250, 220, 40]
+    assert of(picture).cast == 0
+    picture[:, :10] = picture[:, 60:] = [240, 240, 215]
+    assert of(picture).cast == 0  # too few greys beside so much yellow
+    picture[:, 10:20] = [120, 110, 20]
+    picture[:40] = [240, 240, 215]
+    assert of(picture).cast == 25
+
+
 def test_clipped_noise_on_white_is_not_taken_for_a_clean_picture() -> None:
     picture = np.full((256, 256, 3), 255.0)
     picture[:, 128:] = 120
