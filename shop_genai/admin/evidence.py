@@ -93,7 +93,7 @@ def deciding(row: Weights) -> list[tuple[str, str]]:
 def tables(row: Weights, current: Weights | None) -> list[dict[str, Any]]:
     """One table per measurement; with the figures in use beside it where they are of the same test set."""
     others = {
-        entry.test_set: entry
+        entry.on: entry
         for entry in (registry.measurements(current.manifest) if current else [])
         if entry.test_set
     }
@@ -101,9 +101,9 @@ def tables(row: Weights, current: Weights | None) -> list[dict[str, Any]]:
     return [
         {
             "measured": entry,
-            "compared": entry.test_set in others,
+            "compared": entry.on in others,
             "rows": [
-                line(figures.get(name), name, entry, others.get(entry.test_set)) for name in _ordered(entry, figures)
+                line(figures.get(name), name, entry, others.get(entry.on)) for name in _ordered(entry, figures)
             ],
         }
         for entry in registry.measurements(row.manifest)
@@ -148,12 +148,10 @@ def report(row: Weights) -> list[dict[str, str]]:
     """The pictures beside the weights, with their captions."""
     shown = []
     for name in registry.report_pictures(row):
-        stem = name.removesuffix(".png")
-        caption = (
-            _("Curves of the training")
-            if stem == "curves"
-            else _("Samples: %(name)s") % {"name": stem.removeprefix("samples_").replace("_", " ")}
-        )
+        what, _separator, which = name.removesuffix(".png").partition("_")
+        which = which.replace("_", " ")
+        caption = _("Curves of the training") if what == "curves" else _("Samples")
+        caption += f": {which}" if which else ""
         url = reverse("admin:shop_genai_weights_report", args=[row.pk, name])
         shown.append({"url": f"{url}?{row.digest[:12]}", "caption": caption})
     return shown

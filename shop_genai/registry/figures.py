@@ -1,7 +1,8 @@
 """Whether new weights are better than those in use: the deciding figures, side by side on the same pictures.
 
 Only figures of the same test set are compared. A test set is known by the sha256 that the evaluation wrote into the
-manifest; equal names of a pack prove nothing.
+manifest; equal names of a pack prove nothing. Where features of pictures were measured, they have to come from the same
+extractor as well.
 """
 
 from __future__ import annotations
@@ -32,10 +33,17 @@ class Measurement:
     test_set: str
     pictures: int
     values: Mapping[str, float]
+    extractor: str = ""
+
+    @property
+    def on(self) -> tuple[str, str]:
+        """What two measurements must share to be compared."""
+        return self.test_set, self.extractor
 
     def __str__(self) -> str:
+        identity = ", ".join(filter(None, [self.test_set[:12], self.extractor]))
         place = ", ".join(filter(None, [self.data, self.split]))
-        return f"{place} ({self.test_set[:12]})" if self.test_set else place
+        return f"{place} ({identity})" if identity else place
 
 
 @dataclass(frozen=True)
@@ -108,6 +116,7 @@ def measurements(manifest: Mapping[str, Any]) -> list[Measurement]:
                     test_set=str(entry.get("test_set") or ""),
                     pictures=pictures if isinstance(pictures, int) else 0,
                     values=dict(_flat(values)),
+                    extractor=str(entry.get("extractor") or ""),
                 )
             )
     return read
@@ -138,11 +147,11 @@ def judge(decides: tuple[Figure, ...], candidate: Mapping[str, Any], current: Ma
     if current is None:
         return Comparison(tuple(Line(f, complete[0], None, complete[0].values[f.name]) for f in decides), None)
     others = {
-        entry.test_set: entry
+        entry.on: entry
         for entry in measurements(current)
         if entry.test_set and all(figure.name in entry.values for figure in decides)
     }
-    pairs = [(others[entry.test_set], entry) for entry in complete if entry.test_set in others]
+    pairs = [(others[entry.on], entry) for entry in complete if entry.on in others]
     if not pairs:
         return _refused(WeightsNotComparable, _why_not_comparable(complete, measurements(current), bool(others)))
     lines = tuple(
@@ -178,7 +187,7 @@ def _why_not_comparable(candidate: list[Measurement], current: list[Measurement]
     if not complete:
         return _("The weights in use lack the deciding figures, or the sha256 of the test set they were taken on.")
     names = {"new": "; ".join(map(str, candidate)), "used": "; ".join(map(str, current))}
-    return _("The test sets differ. These weights: %(new)s. The weights in use: %(used)s.") % names
+    return _("The test sets, or what was measured with, differ. These weights: %(new)s. The weights in use: %(used)s.") % names
 
 
 def _refused(kind: type[WeightsError], sentence: str, **details: Any) -> Comparison:

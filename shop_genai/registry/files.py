@@ -27,7 +27,7 @@ from shop_genai.models import Weights
 from shop_genai.recipes import Recipe
 
 REPORT = "report"  # the folder beside a manifest that training's export fills
-PICTURE = re.compile(r"curves\.png|samples_[A-Za-z0-9_-]{1,60}\.png")
+PICTURE = re.compile(r"(curves|samples)(_[A-Za-z0-9_-]{1,60})?\.png")
 LARGEST_PICTURE = 16 * 1024 * 1024  # bytes
 # Creative Commons' NC, and how researchers' licences say it.
 NON_COMMERCIAL = re.compile(r"\bNC\b|non-?\s?commercial|research[- ](use[- ])?only|academic[- ](use[- ])?only", re.I)

@@ -83,6 +83,13 @@ def test_without_the_name_of_a_test_set_nothing_is_comparable() -> None:
         assert isinstance(judge(BOTH, candidate, current).refusal, WeightsNotComparable)
 
 
+def test_features_of_another_extractor_are_not_comparable() -> None:
+    shop, inception = manifest(31.0, extractor="shop-1a2b"), manifest(30.0, extractor="inception-3c4d")
+    assert isinstance(judge(BOTH, shop, inception).refusal, WeightsNotComparable)
+    assert "inception-3c4d" in str(judge(BOTH, shop, inception).refusal)
+    assert judge(BOTH, shop, manifest(30.0, extractor="shop-1a2b")).refusal is None
+
+
 def test_each_common_test_set_counts() -> None:
     other = "ab" * 32
     current = {"metrics": [metrics(30.0), metrics(30.0, test_set=other)]}

@@ -34,6 +34,8 @@ def test_the_report_lists_curves_then_samples(recipe: Recipe, registered: Regist
     names = registry.report_pictures(row)
     assert names == ["curves.png", "samples_0000001.png", "samples_0000002.png"]
     assert registry.report_picture(row, "curves.png") == PNG + b"curves.png"
+    (tmp_path / "2.0" / "report" / "curves_gan.png").write_bytes(PNG)  # of one stage of several
+    assert registry.report_pictures(row)[:2] == ["curves.png", "curves_gan.png"]
 
 
 def test_a_row_of_a_manifest_has_the_report_beside_it(recipe: Recipe, tmp_path: Path) -> None:
@@ -42,7 +44,7 @@ def test_a_row_of_a_manifest_has_the_report_beside_it(recipe: Recipe, tmp_path: 
     assert len(registry.report_pictures(registry.register(folder / f"{NAME}.json"))) == 3
 
 
-@pytest.mark.parametrize("name", ["log.csv", "../weighty.json", "samples_.png", "curves.png/..", "CURVES.PNG", ""])
+@pytest.mark.parametrize("name", ["log.csv", "../weighty.json", "curves_.png", "curves.png/..", "CURVES.PNG", ""])
 def test_nothing_else_is_handed_out(recipe: Recipe, registered: Registered, tmp_path: Path, name: str) -> None:
     row = registered("2.0")
     add_report(tmp_path / "2.0")
