@@ -30,10 +30,10 @@ def pictures(options: Namespace) -> Evaluation:
         FileNotFoundError: no pictures.
         ValueError: too few.
     """
+    extractor = open_extractor(options.extractor, options.device)
     read, prepared = sets.reader(options.side, white=options.white), _preparation(options.side, options.white)
     entries = _entries(options.real, options)
     made = read_pack(options.fake, options.split)
-    extractor = open_extractor(options.extractor, options.device)
     real, fake = extractor(map(read, entries)), extractor(map(sets.reader(options.side), made))
     return Evaluation(
         kind="pictures",

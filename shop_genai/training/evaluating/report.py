@@ -14,9 +14,9 @@ from shop_genai.generation.weights import Manifest
 WORDS = {
     "fid": ("FID ({})", "lower is better, 0 for equal sets; grows as pictures get fewer"),
     "kid": ("KID ({})", "lower is better, around 0 for sets of one kind; needs few pictures"),
-    "kid_std": ("  ± over subsets", ""),
+    "kid_std": ("KID ± over subsets", ""),
     "inception_score": ("Inception Score ({})", "higher is better, from 1 to the number of classes"),
-    "inception_score_std": ("  ± over splits", ""),
+    "inception_score_std": ("Inception Score ± over splits", ""),
     "precision": ("Precision", "share of the made pictures that look real"),
     "recall": ("Recall", "share of the real variety that is made"),
     "density": ("Density", "around 1: made pictures are where the real ones are dense"),

@@ -10,6 +10,7 @@ from PIL import Image
 from shop_genai.generation.squares import squared
 from shop_genai.training import alarm, metrics
 from shop_genai.training.extractors import Features
+from shop_genai.training.metrics.distributions import SPLITS, SUBSET_SIZE
 from shop_genai.training.packs import Entry, open_rgb
 from shop_genai.training.squares import on_white
 
@@ -29,24 +30,25 @@ def compare(real: Features, fake: Features, seed: int = 0) -> dict[str, float]:
     if min(len(a), len(b)) < SMALLEST:
         raise ValueError(f"{SMALLEST} pictures are needed on each side, there are {len(a)} and {len(b)}")
     # Half of the smaller set: subsets must differ from each other for their spread to say something.
-    size = min(metrics.SUBSET_SIZE, min(len(a), len(b)) // 2)
+    size = min(SUBSET_SIZE, min(len(a), len(b)) // 2)
     kid, kid_std = metrics.kernel_distance(a, b, size=size, seed=seed)
-    splits = max(1, min(metrics.SPLITS, len(b) // SPLIT))
+    splits = max(1, min(SPLITS, len(b) // SPLIT))
     score, score_std = metrics.inception_score(fake.probabilities, splits, seed)
     precision, recall = metrics.precision_recall(a, b)
     density, coverage = metrics.density_coverage(a, b)
-    return {
+    found = {
         "fid": metrics.frechet_distance(a, b),
         "kid": kid,
         "kid_std": kid_std,
         "inception_score": score,
-        "inception_score_std": score_std,
         "precision": precision,
         "recall": recall,
         "density": density,
         "coverage": coverage,
         "pairwise_ratio": metrics.pairwise_ratio(a, b),
     }
+    # A single split has no spread.
+    return found | ({"inception_score_std": score_std} if splits > 1 else {})
 
 
 def warnings(real: Features, fake: Features) -> list[str]:

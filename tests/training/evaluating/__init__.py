@@ -1,0 +1,1 @@
+"""What an evaluation measures and reports, one file of tests per file."""
