@@ -10,8 +10,15 @@ import torch
 
 from shop_genai.errors import WeightsMissing
 from shop_genai.generation import load, weights
+from shop_genai.generation.enhance.light import LightConfig, LightNetwork
+from shop_genai.generation.enhance.light_task import LightTaskConfig
+from shop_genai.generation.features import load_classifier
+from shop_genai.generation.features.network import Classifier, ClassifierConfig
+from shop_genai.generation.features.task import FeaturesConfig
 from shop_genai.training import checkpoint, export
 from shop_genai.training.enhance import Plan, run
+from shop_genai.training.loop import Settings
+from shop_genai.training.record import record
 from tests.generation.pictures import drawn
 from tests.training.conftest import SMALL
 
@@ -93,3 +100,47 @@ def test_weights_that_do_not_fit_the_recorded_network_are_refused(finished: Path
         (tmp_path / stage / "settings.json").write_text(json.dumps(asked))
     with pytest.raises(RuntimeError, match="state_dict"):
         export.main(arguments(tmp_path, tmp_path / "weights"))
+
+
+def recorded(run: Path, config: object, network: torch.nn.Module) -> Path:
+    """A finished run of another kind, as its training leaves it."""
+    record(run, config, Settings(steps=1), "cpu")
+    checkpoint.save(run / "checkpoint.pt", {"steady": network}, {"step": 1, "elapsed": 60.0})
+    return run
+
+
+def test_a_classifier_is_exported_with_what_was_measured(tmp_path: Path) -> None:
+    shape = ClassifierConfig(("dark", "light"), side=32, widths=(8, 8, 16, 16))
+    network = Classifier(shape)
+    run = recorded(tmp_path / "run", FeaturesConfig(shape), network)
+    (run / "measured.json").write_text(json.dumps({"pack": {"accuracy": 0.75}}))
+    export.main([str(run), str(tmp_path / "weights"), "--kind", "features", "--version", "2"])
+    content = weights.manifest("features", tmp_path / "weights").content
+    assert content["metrics"] == {"pack": {"accuracy": 0.75}}
+    assert content["training"]["classifier"]["minutes"] == 1.0
+    loaded = load_classifier(tmp_path / "weights", "cpu")
+    assert loaded.config == shape
+    torch.testing.assert_close(loaded.head.weight, network.head.weight.half().float(), rtol=0, atol=0)
+
+
+def test_light_becomes_the_enhancers_third_role(finished: Path, tmp_path: Path) -> None:
+    shape = LightConfig(side=32, channels=8)
+    light = recorded(tmp_path / "light", LightTaskConfig(network=shape), LightNetwork(shape))
+    export.main([*arguments(finished, tmp_path / "weights"), "--light", str(light)])
+    manifest = weights.manifest("enhance", tmp_path / "weights")
+    assert set(manifest.roles) == {"pixel", "gan", "light"}
+    assert manifest.content["light"] == {"side": 32, "channels": 8}
+    assert load("enhance", tmp_path / "weights", "cpu").light is not None
+    with pytest.raises(ValueError, match="only an enhancer"):
+        export.export(light, tmp_path, {"version": "1", "licence": "MIT", "data": {}}, kind="vae", light=light)
+
+
+def test_curves_log_and_samples_of_both_stages_go_into_the_report(finished: Path, tmp_path: Path) -> None:
+    export.main([*arguments(finished, tmp_path), "--report"])
+    names = {path.name for path in (tmp_path / "report").iterdir()}
+    assert {"log_pixel.csv", "log_gan.csv", "samples_0000002_pixel.png", "samples_0000002_gan.png"} <= names
+
+
+def test_an_unknown_kind_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="there are: dcgan, enhance, features, vae"):
+        export.export(tmp_path, tmp_path, {}, kind="paint")
