@@ -16,7 +16,7 @@ from shop_genai.errors import UnknownRecipe
 # The texts of the built-in recipes' parameters, for the translators.
 BUILT_IN = (
     gettext_noop("Preset"),
-    gettext_noop("Chooses everything below for each picture, from its size and its faults, and says why."),
+    gettext_noop("Chooses the rest for each picture, from its size and its faults, and says why."),
     gettext_noop("As set below"),
     gettext_noop("Automatic"),
     gettext_noop("Catalogue, 1600 pixels"),

@@ -52,7 +52,7 @@ EXAMPLE = {
     "progress": 0.0,
     "lane": "interactive",
     "inputs": {"image": "5b0f9a52-6d57-4a63-9d13-2a5b3a3df6a1"},
-    "params": {"scale": 2, "strength": 0.5},
+    "params": {"preset": "custom", "scale": 2, "strength": 0.5, "light": 0.0},
     "seed": 7,
     "weights": "0f343b0931126a20f133d67c2b018a3b2f9c0c1d8ae0a6d2b1d0f4d9f6a1e1c0",
     "attempt": 0,

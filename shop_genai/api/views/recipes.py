@@ -23,6 +23,16 @@ EXAMPLE = {
             "slots": [{"name": "image", "label": "Photo", "required": True, "help_text": ""}],
             "parameters": [
                 {
+                    "name": "preset",
+                    "type": "str",
+                    "default": "custom",
+                    "label": "Preset",
+                    "help_text": "Chooses the rest for each picture, from its size and its faults, and says why.",
+                    "choices": ["custom", "auto", "catalogue", "marketplace", "zoom"],
+                    "minimum": None,
+                    "maximum": None,
+                },
+                {
                     "name": "scale",
                     "type": "int",
                     "default": 2,
@@ -31,7 +41,7 @@ EXAMPLE = {
                     "choices": [1, 2, 4],
                     "minimum": None,
                     "maximum": None,
-                }
+                },
             ],
             "weights": "0f343b0931126a20f133d67c2b018a3b2f9c0c1d8ae0a6d2b1d0f4d9f6a1e1c0",
         }

@@ -25,7 +25,7 @@ class EnhanceParams:
         kw_only=True,
         metadata={
             "label": "Preset",
-            "help_text": "Chooses everything below for each picture, from its size and its faults, and says why.",
+            "help_text": "Chooses the rest for each picture, from its size and its faults, and says why.",
             "choices": {CUSTOM: "As set below"} | {name: preset.label for name, preset in PRESETS.items()},
         },
     )

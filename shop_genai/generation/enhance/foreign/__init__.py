@@ -8,6 +8,7 @@ Whether a shop may use a file is between the shop and the file's author.
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +23,16 @@ from .restorer import Foreign
 PICKLED = {".pth", ".pt", ".ckpt", ".bin", ".pkl"}
 ROLE = "network"  # of the one file that a manifest of foreign weights names
 
-__all__ = ["Foreign", "Found", "describes", "is_file_of_weights", "open_file", "open_manifest", "pick_dtype"]
+__all__ = [
+    "Foreign",
+    "Found",
+    "describe",
+    "describes",
+    "is_file_of_weights",
+    "open_file",
+    "open_manifest",
+    "pick_dtype",
+]
 
 
 @dataclass(frozen=True)
@@ -87,6 +97,36 @@ def open_manifest(manifest: weights.Manifest) -> Foreign:
             f"{manifest.path.name} says “{named}”, but the file holds “{restorer.architecture}”.", architecture=named
         )
     return restorer
+
+
+def describe(path: Path | str, version: str, licence: str) -> weights.Manifest:
+    """Write a manifest `enhance.json` beside a file of weights, so that its folder can be loaded and registered.
+
+    Args:
+        path: a safetensors file. It is opened once, to be sure that it can be.
+        version: what people shall call these weights.
+        licence: what the file's author allows, such as "BSD-3-Clause".
+
+    Raises:
+        WeightsMissing, WeightsUnsupported: as `open_file`.
+        FileExistsError: the folder has a manifest already.
+    """
+    file = Path(path)
+    found = open_file(file)
+    entry = {"file": file.name, "sha256": found.digest, "size": file.stat().st_size}
+    content = {
+        "kind": "enhance",
+        "version": version,
+        "promoted": True,
+        "architecture": found.restorer.architecture,
+        "scale": found.restorer.own,
+        "licence": licence,
+        "files": {ROLE: entry},
+    }
+    beside = file.parent / "enhance.json"
+    with beside.open("x", encoding="utf-8") as stream:
+        json.dump(content, stream, indent=2, ensure_ascii=False)
+    return weights.manifest("enhance", beside)
 
 
 def pick_dtype(name: str) -> torch.dtype:

@@ -17,6 +17,7 @@ from safetensors.torch import save_file
 
 from shop_genai.errors import InvalidParams, LightUnavailable, WeightsMissing, WeightsTampered, WeightsUnsupported
 from shop_genai.generation import load, weights
+from shop_genai.generation.enhance.foreign import describe
 from shop_genai.generation.enhance.pipeline import EnhancePipeline
 from tests.generation.enhance.foreign import reference
 from tests.generation.pictures import drawn
@@ -130,6 +131,18 @@ def test_a_manifest_names_version_licence_and_architecture(place: Path) -> None:
     assert opened(place).version == "x4-9"
     difference = np.asarray(enhanced(pipeline, drawn(20, 20), scale=4), np.int16) - np.asarray(exact, np.int16)
     assert np.abs(difference).max() <= 8
+
+
+def test_a_manifest_can_be_written(place: Path) -> None:
+    manifest = describe(place / "compact.safetensors", "x4 small", "BSD-3-Clause")
+    assert (manifest.version, manifest.content["licence"]) == ("x4 small", "BSD-3-Clause")
+    assert (manifest.content["architecture"], manifest.content["scale"]) == ("compact", 4)
+    by_folder, by_file = load("enhance", place, "cpu"), opened(place)
+    assert (by_folder.digest, by_folder.version, by_file.version) == (manifest.digest, "x4 small", "x4 small")
+    assert enhanced(by_folder, drawn(9, 9)).tobytes() == enhanced(by_file, drawn(9, 9)).tobytes()
+    with pytest.raises(FileExistsError):
+        describe(place / "esrgan.safetensors", "other", "MIT")
+    assert load("enhance", place / "esrgan.safetensors", "cpu").version == "esrgan"  # that manifest is not about it
 
 
 def test_a_manifest_that_is_wrong_is_refused(place: Path) -> None:
