@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 FILE = "curves.png"
 LOG, DIAGNOSTICS = "log.csv", "diagnostics.csv"
 UNPLOTTED = {"step", "elapsed_s"}
+WINDOW = 9  # rows of the log in the running mean of a long curve
 
 Columns = dict[str, list[float]]
 
@@ -90,6 +91,15 @@ def panels_of(log: Columns, diagnostics: Columns) -> list[Panel]:
     return [Panel(p.title, p.steps, p.columns, _spans_decades(p)) for p in panels]
 
 
+def smoothed(values: Sequence[float]) -> list[float]:
+    """The mean of each value and its neighbours, `WINDOW` in all, without those that are no numbers."""
+    means = []
+    for place in range(len(values)):
+        near = [v for v in values[max(0, place - WINDOW // 2) : place + WINDOW // 2 + 1] if math.isfinite(v)]
+        means.append(sum(near) / len(near) if near else math.nan)
+    return means
+
+
 def _group(name: str) -> str:
     if name in ("d_real", "d_fake"):
         return "Discriminator: scores"
@@ -110,8 +120,11 @@ def _spans_decades(panel: Panel) -> bool:
 
 
 def _plot(axes: Axes, panel: Panel) -> None:
-    for name, values in panel.columns.items():
-        axes.plot(panel.steps, values, label=name, linewidth=1.2, marker="." if _sparse(values) else "")
+    for number, (name, values) in enumerate(panel.columns.items()):
+        colour, marker = f"C{number % 10}", "." if _sparse(values) else ""
+        smooth = len(values) >= 4 * WINDOW
+        axes.plot(panel.steps, values, colour, marker=marker, linewidth=1.0, alpha=0.3 if smooth else 1.0)
+        axes.plot(panel.steps, smoothed(values) if smooth else values, colour, label=name, linewidth=1.4)
     axes.set_title(panel.title, fontsize=10)
     axes.set_xlabel("step", fontsize=8)
     axes.tick_params(labelsize=8)

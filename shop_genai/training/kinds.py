@@ -11,16 +11,13 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from torch import nn
 
 from . import augmentation
 from .loop import Task
 from .packs import Entry, Pictures, read_pack
-
-if TYPE_CHECKING:
-    from .watch import Samples, Watch
 
 
 @dataclass(frozen=True)
@@ -117,19 +114,6 @@ def entries(folders: Sequence[Path], split: str) -> list[Entry]:
     if not folders:
         raise FileNotFoundError("there is nothing to learn from: name a folder with --data")
     return [entry for folder in folders for entry in read_pack(folder, split)]
-
-
-def watching(options: Namespace, samples: Samples, pictures: Pictures) -> Watch | None:
-    """The watch over diversity that the options of an inventing kind ask for; None: `--watch none`.
-
-    Raises:
-        ValueError, FileNotFoundError, WeightsMissing: there is no such extractor.
-    """
-    if options.watch == "none":
-        return None
-    from .watch import open_watch  # the extractors bring networks of their own
-
-    return open_watch(options.watch, samples, pictures, options.out, options.device, options.stop_on_collapse)
 
 
 def spread(length: int, most: int) -> range:

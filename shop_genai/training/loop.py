@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import torch
 from PIL import Image
@@ -26,9 +26,7 @@ from . import checkpoint
 from .batches import Batches, Sampler, stream
 from .packs import Pictures
 from .report import Report, grid
-
-if TYPE_CHECKING:
-    from .watch import Watch
+from .watch import Watch
 
 
 class Task(Protocol):

@@ -15,7 +15,7 @@ from pathlib import Path
 from PIL import Image
 from torch import nn
 
-from .alarm import Diagnosis, diagnose
+from .alarm import SMALLEST, Diagnosis, diagnose
 from .extractors import Extractor, Features, open_extractor
 from .packs import Pictures
 
@@ -65,6 +65,11 @@ def open_watch(
     """A watch with an extractor by name, "shop" or "inception:FILE".
 
     Raises:
-        ValueError, FileNotFoundError, WeightsMissing: there is no such extractor.
+        ValueError: there are too few real pictures to compare with.
+        InvalidParams, WeightsMissing, WeightsUnsupported: there is no such extractor.
     """
+    if len(pictures) < SMALLEST:
+        raise ValueError(
+            f"a watch over diversity needs {SMALLEST} pictures, there are {len(pictures)}: use --watch none"
+        )
     return Watch(samples, pictures, open_extractor(extractor, device), out, stop)

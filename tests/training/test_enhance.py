@@ -17,7 +17,6 @@ from shop_genai.training import checkpoint, enhance
 from shop_genai.training.enhance import Plan, run
 from tests.training.conftest import SMALL
 
-
 pytestmark = pytest.mark.usefixtures("no_curves")
 
 

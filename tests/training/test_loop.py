@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from PIL import Image
 from torch import Tensor, nn
 
 from shop_genai.generation.enhance.task import EnhanceTask
+from shop_genai.training import checkpoint, curves
+from shop_genai.training.alarm import Diagnosis
 from shop_genai.training.loop import Settings, State, average, rate, train
 from shop_genai.training.packs import Pictures, read_pack
 from tests.training.conftest import SMALL
@@ -35,6 +39,27 @@ def ticks() -> Callable[[], float]:
     """A clock that advances by one second per look."""
     numbers: Iterator[float] = iter(float(n) for n in range(10**6))
     return lambda: next(numbers)
+
+
+class Killed(BaseException):
+    """Stands in for the end of the process."""
+
+
+def _dies_in(step: int, forward: Callable[..., None]) -> Callable[..., None]:
+    """A forward pass that kills the run in its step of that number, counted from 1."""
+    numbers = itertools.count(1)
+
+    def mortal(*arguments: Any) -> None:
+        if next(numbers) == step:
+            raise Killed
+        forward(*arguments)
+
+    return mortal
+
+
+def rows(log: Path) -> list[dict[str, str]]:
+    with log.open(newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def test_the_schedule_warms_up_and_follows_half_a_cosine() -> None:
@@ -68,21 +93,9 @@ def test_averaging_moves_towards_the_network() -> None:
 
 @pytest.mark.parametrize("stage", ["pixel", "gan"])
 def test_a_killed_and_resumed_run_ends_where_an_unbroken_one_does(stage: str, pictures: Path, tmp_path: Path) -> None:
-    class Killed(BaseException):
-        pass
-
-    class Mortal(EnhanceTask):
-        steps = 0
-
-        def forward(self, batch: dict[str, Any], steady: nn.Module, progress: float) -> None:
-            self.steps += 1
-            if self.steps == 5:
-                raise Killed
-            super().forward(batch, steady, progress)
-
     whole = train(task(stage), read(pictures), tmp_path / "whole", STEPS, clock=ticks())
-    torch.manual_seed(0)
-    mortal = Mortal(replace(SMALL, stage=stage), torch.device("cpu"))
+    mortal = task(stage)
+    mortal.forward = _dies_in(5, mortal.forward)  # type: ignore[method-assign]  # that is the test
     with pytest.raises(Killed):
         train(mortal, read(pictures), tmp_path / "broken", STEPS, clock=ticks())
     broken = torch.load(tmp_path / "broken" / "checkpoint.pt", weights_only=True)
@@ -99,11 +112,10 @@ def test_a_killed_and_resumed_run_ends_where_an_unbroken_one_does(stage: str, pi
 def test_log_samples_and_checkpoint_are_written(pictures: Path, tmp_path: Path) -> None:
     source = read(pictures)
     train(task(), source, tmp_path, STEPS, shown=[source[0]], clock=ticks())
-    with (tmp_path / "log.csv").open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert rows[-1]["step"] == "6"
-    assert {"charbonnier", "spectrum", "gan", "matching", "artefact", "d", "d_real", "d_fake"} <= rows[0].keys()
-    assert all(math.isfinite(float(row["charbonnier"])) for row in rows)
+    logged = rows(tmp_path / "log.csv")
+    assert logged[-1]["step"] == "6"
+    assert {"charbonnier", "spectrum", "gan", "matching", "artefact", "d", "d_real", "d_fake"} <= logged[0].keys()
+    assert all(math.isfinite(float(row["charbonnier"])) for row in logged)
     assert (tmp_path / "samples_0000001.png").is_file()
     assert (tmp_path / "samples_0000006.png").is_file()
     assert (tmp_path / "checkpoint.pt").is_file()
@@ -170,6 +182,144 @@ def test_the_loop_learns(pictures: Path, tmp_path: Path) -> None:
     narrowed = replace(SMALL, stage="pixel", sampler=replace(SMALL.sampler, scales={2: 1.0}))
     torch.manual_seed(0)
     train(EnhanceTask(narrowed, torch.device("cpu")), read(pictures), tmp_path, settings, clock=ticks())
-    with (tmp_path / "log.csv").open(newline="") as file:
-        errors = [float(row["charbonnier"]) for row in csv.DictReader(file)]
+    errors = [float(row["charbonnier"]) for row in rows(tmp_path / "log.csv")]
     assert errors[-1] < 0.95 * errors[0]
+
+
+class Noisy(EnhanceTask):
+    """Draws random numbers in every pass, as R1 on mixed pictures or instance noise do, and when it shows pictures."""
+
+    def forward(self, batch: dict[str, Any], steady: nn.Module, progress: float) -> None:
+        super().forward(batch, steady, progress)
+        self.low = self.low + 0.1 * torch.randn_like(self.low)
+        self.output = self.generator(self.low, self.scale)
+
+    def backward_D(self) -> dict[str, Tensor]:
+        self.high = self.high + 0.1 * torch.randn_like(self.high)
+        return super().backward_D()
+
+    def show(self, generator: nn.Module, pictures: Sequence[Image.Image], name: str) -> list[list[Image.Image]]:
+        torch.rand(3)
+        return super().show(generator, pictures, name)
+
+
+def test_a_resumed_run_draws_the_random_numbers_that_the_unbroken_one_draws(pictures: Path, tmp_path: Path) -> None:
+    def noisy() -> Noisy:
+        torch.manual_seed(0)
+        return Noisy(replace(SMALL, stage="gan"), torch.device("cpu"))
+
+    source = read(pictures)
+    settings = replace(STEPS, show_seconds=1.0)
+    whole = train(noisy(), source, tmp_path / "whole", settings, clock=ticks())
+    # The broken run is shown at other moments than the whole one, which must not matter.
+    first = replace(settings, save_seconds=2.0, show_seconds=3.0)
+    broken = noisy()
+    broken.forward = _dies_in(5, broken.forward)  # type: ignore[method-assign]  # that is the test
+    with pytest.raises(Killed):
+        train(broken, source, tmp_path / "broken", first, shown=[source[0]], clock=ticks())
+    resumed = train(noisy(), source, tmp_path / "broken", first, [source[0]], resume=True, clock=ticks())
+    for name, value in whole.state_dict().items():
+        assert torch.equal(value, resumed.state_dict()[name]), name
+
+
+def test_rows_after_the_last_checkpoint_are_taken_back(pictures: Path, tmp_path: Path) -> None:
+    mortal = task("pixel")
+    mortal.forward = _dies_in(6, mortal.forward)  # type: ignore[method-assign]  # that is the test
+    settings = replace(STEPS, log_seconds=1.0, save_seconds=2.0)
+    with pytest.raises(Killed):
+        train(mortal, read(pictures), tmp_path, settings, clock=ticks())
+    (tmp_path / "diagnostics.csv").write_text("step,coverage\n2,0.5\n5,0.4\n")
+    assert [row["step"] for row in rows(tmp_path / "log.csv")] == ["1", "2", "3", "4", "5"]
+    assert checkpoint.read(tmp_path / "checkpoint.pt", "state")["step"] == 4
+    train(task("pixel"), read(pictures), tmp_path, settings, resume=True, clock=ticks())
+    assert [row["step"] for row in rows(tmp_path / "log.csv")] == ["1", "2", "3", "4", "5", "6"]
+    assert [row["step"] for row in rows(tmp_path / "diagnostics.csv")] == ["2"]
+
+
+def test_curves_are_drawn_at_each_save(pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[Path] = []
+    monkeypatch.setattr(curves, "available", lambda: True)
+    monkeypatch.setattr(curves, "draw", drawn.append)
+    train(task("pixel"), read(pictures), tmp_path, replace(STEPS, save_seconds=2.0), clock=ticks())
+    assert drawn == [tmp_path] * 3
+
+
+def test_without_matplotlib_training_goes_on_and_says_so_once(
+    pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    train(task("pixel"), read(pictures), tmp_path, STEPS, clock=ticks())
+    said = capsys.readouterr().out
+    assert said.count("shop-genai[train]") == 1
+    assert "4 pictures, batches of 2, on cpu in float32" in said
+    assert not (tmp_path / "curves.png").exists()
+
+
+@dataclass
+class Lookout:
+    """Stands in for a watch: finds a collapse from some step on."""
+
+    collapse: int
+    stop: bool
+    looks: list[int] = field(default_factory=list)
+
+    def look(self, generator: nn.Module, step: int) -> Diagnosis:
+        torch.rand(1)
+        self.looks.append(step)
+        return Diagnosis(1.0, 1.0, 1.0, 1.0, 0.0, step >= self.collapse, ())
+
+
+def test_the_watch_looks_at_its_interval_and_warns_only(pictures: Path, tmp_path: Path) -> None:
+    alone = train(task("pixel"), read(pictures), tmp_path / "alone", STEPS, clock=ticks())
+    lookout = Lookout(collapse=1, stop=False)
+    settings = replace(STEPS, show_seconds=2.0)
+    seen = train(task("pixel"), read(pictures), tmp_path / "seen", settings, watch=lookout, clock=ticks())  # type: ignore[arg-type]  # as a watch
+    assert lookout.looks == [1, 3, 5, 6]
+    for name, value in alone.state_dict().items():
+        assert torch.equal(value, seen.state_dict()[name]), name
+
+
+def test_a_collapse_can_end_the_run_with_a_checkpoint(pictures: Path, tmp_path: Path) -> None:
+    lookout = Lookout(collapse=3, stop=True)
+    train(task("pixel"), read(pictures), tmp_path, replace(STEPS, show_seconds=1.0), watch=lookout, clock=ticks())  # type: ignore[arg-type]  # as a watch
+    assert lookout.looks == [1, 2, 3]
+    assert checkpoint.read(tmp_path / "checkpoint.pt", "state")["step"] == 3
+
+
+def test_bfloat16_computes_and_the_weights_stay_float32(
+    pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen: list[torch.dtype] = []
+
+    class Watched(EnhanceTask):
+        def forward(self, batch: dict[str, Any], steady: nn.Module, progress: float) -> None:
+            seen.append(nn.functional.linear(torch.ones(1, 2), torch.ones(2, 2)).dtype)
+            super().forward(batch, steady, progress)
+
+    settings = replace(STEPS, steps=2, precision="bfloat16")
+    end = train(Watched(replace(SMALL, stage="gan"), torch.device("cpu")), read(pictures), tmp_path, settings)
+    assert set(seen) == {torch.bfloat16}
+    assert {value.dtype for value in end.parameters()} == {torch.float32}
+    assert "in bfloat16 where it is safe" in capsys.readouterr().out
+
+
+def test_gradients_are_clipped_for_both_networks(pictures: Path, tmp_path: Path) -> None:
+    norms: list[float] = []
+
+    class Watched(EnhanceTask):
+        def forward(self, batch: dict[str, Any], steady: nn.Module, progress: float) -> None:
+            for network in (self.generator, self.discriminator):
+                assert network is not None
+                found = [p.grad for p in network.parameters() if p.grad is not None]
+                if found:  # what the step before left
+                    norms.append(float(nn.utils.get_total_norm(found)))
+            super().forward(batch, steady, progress)
+
+    torch.manual_seed(0)
+    settings = replace(STEPS, steps=3, clip=1e-3)
+    train(Watched(replace(SMALL, stage="gan"), torch.device("cpu")), read(pictures), tmp_path, settings)
+    # G's gradient is clipped, and so is D's from its own pass; what D gathers in G's pass is none.
+    assert len(norms) == 4
+    assert all(norm <= 1.001e-3 for norm in norms)
+    logged = rows(tmp_path / "log.csv")[-1]
+    assert float(logged["norm_D"]) > 1e-3
+    assert float(logged["norm_G"]) > 1e-3
