@@ -68,7 +68,7 @@ def instance_noise(pictures: Tensor, spread: float) -> Tensor:
     Real and made pictures get it alike, before D sees them: two distributions that share no picture at first are
     smeared until they overlap, so D cannot be perfect.
 
-    Source: Sønderby et al. 2017, "Amortised MAP Inference for Image Super-Resolution", section 3.2; Arjovsky and Bottou
-    2017, "Towards Principled Methods for Training GANs", section 3.
+    Source: Sønderby et al. 2017, "Amortised MAP Inference for Image Super-Resolution" (instance noise); Arjovsky and
+    Bottou 2017, "Towards Principled Methods for Training GANs", section 3.
     """
     return pictures + spread * torch.randn_like(pictures) if spread > 0 else pictures

@@ -76,8 +76,8 @@ class Generator(nn.Module):
 
         Averaged (EMA) weights need it: statistics gathered in training belong to the weights of that moment.
 
-        Source: Brock et al. 2019, "Large Scale GAN Training for High Fidelity Natural Image Synthesis", section 4.1
-        ("standing statistics").
+        Source: Brock et al. 2019, "Large Scale GAN Training for High Fidelity Natural Image Synthesis"
+        (BigGAN, "standing statistics").
         """
         norms = [module for module in self.modules() if isinstance(module, nn.BatchNorm2d)]
         momenta = [norm.momentum for norm in norms]

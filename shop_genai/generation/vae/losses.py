@@ -27,7 +27,7 @@ def gaussian_nll(output: Tensor, target: Tensor, log_scale: Tensor) -> Tensor:
     The density is that of pixel values in [0, 1], constant included; it may exceed 1, so this may be negative.
 
     Source: Kingma and Welling 2014, appendix C.2; a scale shared by all pixels: Rybkin et al. 2021, "Simple and
-    Effective VAE Training with Calibrated Decoders", section 4.
+    Effective VAE Training with Calibrated Decoders" (sigma-VAE).
     """
     error = ((target - output) / log_scale.exp()) ** 2
     return (0.5 * error + log_scale + 0.5 * math.log(2 * math.pi)).flatten(1).sum(dim=1)
@@ -39,7 +39,7 @@ def with_free_bits(kl: Tensor, floor: float) -> Tensor:
     A dimension below the floor has no gradient, so it is not driven to say nothing before the decoder has learned to
     listen. With floor 0 it is the mean over pictures of the sum over dimensions.
 
-    Source: Kingma et al. 2016, "Improving Variational Inference with Inverse Autoregressive Flow", eq. 15.
+    Source: Kingma et al. 2016, "Improving Variational Inference with Inverse Autoregressive Flow" (free bits).
     """
     return kl.mean(dim=0).clamp_min(floor).sum()
 

@@ -21,8 +21,8 @@ def spherical(start: Tensor, end: Tensor, steps: int) -> Tensor:
     Nearly all of a Gaussian's mass in L dimensions lies near the sphere of radius sqrt(L); the arc stays there. Where
     both have (almost) one direction, it is the straight line.
 
-    Source: Shoemake 1985, "Animating Rotation with Quaternion Curves", section 3.3; White 2016, "Sampling Generative
-    Networks", section 2.
+    Source: Shoemake 1985, "Animating Rotation with Quaternion Curves" (slerp); White 2016, "Sampling Generative
+    Networks".
     """
     cosine = torch.nn.functional.cosine_similarity(start, end, dim=0).clamp(-1, 1)
     angle = torch.acos(cosine)

@@ -105,7 +105,7 @@ class VaeTask:
         `scale`; with `training` also `psnr_pca`: as many principal components of those pictures as z has numbers; and
         `psnr_mean`: their mean picture, which is what a collapsed VAE draws.
 
-        Source: Burda et al. 2016, "Importance Weighted Autoencoders", section 5.2 (active dimensions).
+        Source: Burda et al. 2016, "Importance Weighted Autoencoders" (active units).
         """
         network = _vae(generator)
         ratios, bounds, costs, means = [], [], [], []
