@@ -68,7 +68,7 @@ def run(plan: Plan) -> Trained:
         betas_G=(0.5, 0.99),
         betas_D=(0.5, 0.99),
         clip=10.0,  # R1 comes in bursts, which a smaller limit would cut off
-        ema=0.998,
+        ema=0.995,
         seed=plan.seed,
         processes=plan.processes,
         precision=plan.precision,
@@ -130,4 +130,4 @@ def _run(options: Namespace) -> Trained:
     )
 
 
-KIND = Kind("dcgan", "a plain DCGAN: product pictures from noise", _add_arguments, _run, True, True)
+KIND = Kind("dcgan", "a plain DCGAN: product pictures from noise", _add_arguments, _run, augments=True, invents=True)

@@ -124,4 +124,11 @@ def _run(options: Namespace) -> Trained:
     )
 
 
-KIND = Kind("vae", "a plain VAE: reconstruct, sample, interpolate product pictures", _add_arguments, _run, True, True)
+KIND = Kind(
+    "vae",
+    "a plain VAE: reconstruct, sample, interpolate product pictures",
+    _add_arguments,
+    _run,
+    augments=True,
+    invents=True,
+)
