@@ -124,7 +124,9 @@ class DcganTask:
 
 
 def variety(pictures: Tensor) -> float:
-    """Root mean square difference of two different pictures of a batch, which is sqrt(2 variance)."""
+    """Root mean square difference of two different pictures of a batch, which is sqrt(2 variance); 0 for one alone."""
+    if len(pictures) < 2:
+        return 0.0
     return float(np.sqrt(2 * float(pictures.var(dim=0).mean())))
 
 
