@@ -78,7 +78,15 @@ STATIC_ROOT = DATA / "static"
 
 SHOP_GENAI = {
     "PRIVATE_STORAGE": "private",
-    "PRODUCT_IMAGES": {"shop.Photo": {"field": "image", "title": "product.title"}},
+    "PRODUCT_IMAGES": {
+        "shop.Photo": {
+            "field": "image",
+            "title": "product.title",
+            # For training on the catalogue: what a picture shows, and what must not be torn between train and test.
+            "label": "product.category",
+            "group": "product.style",
+        }
+    },
 }
 
 REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}

@@ -14,7 +14,8 @@ DEFAULTS: dict[str, Any] = {
     # Where files live: aliases of STORAGES. Catalogue results are public; uploads of persons never are.
     "STORAGE": "default",
     "PRIVATE_STORAGE": "default",
-    # Which rows of the shop hold pictures: {"shop.Photo": {"field": "image", "title": "product.title"}}.
+    # Which rows of the shop hold pictures: {"shop.Photo": {"field": "image", "title": "product.title"}}. For training
+    # also "label" (what they show) and "group" (what stays in one split; default: the first relation of the title).
     "PRODUCT_IMAGES": {},
     "PRODUCT_ADAPTER": "shop_genai.catalogue.ImageFieldAdapter",
     # Uploads. Pixels are counted before decoding; bytes before reading.

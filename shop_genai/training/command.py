@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 
 from shop_genai.errors import GenaiError
 
-from . import dcgan, enhance, vae
+from . import dcgan, enhance, features, light, vae
 from .kinds import Kind, Trained
 
 # A new kind is one name here.
-KINDS: dict[str, Kind] = {module.KIND.name: module.KIND for module in (enhance, dcgan, vae)}
+KINDS: dict[str, Kind] = {module.KIND.name: module.KIND for module in (enhance, light, features, dcgan, vae)}
 REFUSALS = (GenaiError, FileNotFoundError, FileExistsError, ValueError)  # what `run` raises when it cannot do as asked
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the kinds, each with its options."""
+def add_arguments(
+    parser: argparse.ArgumentParser, more: Callable[[argparse.ArgumentParser], None] = lambda parser: None
+) -> None:
+    """Declare the kinds, each with its options; `more` adds those that only one of the two doors has."""
     kinds = parser.add_subparsers(dest="kind", required=True, metavar="KIND", help=f"one of {', '.join(KINDS)}")
     for kind in KINDS.values():
-        kind.add_all_arguments(kinds.add_parser(kind.name, help=kind.help, description=f"Train {kind.help}."))
+        options = kinds.add_parser(kind.name, help=kind.help, description=f"Train {kind.help}.")
+        kind.add_all_arguments(options)
+        more(options)
 
 
 def run(options: argparse.Namespace) -> Trained:
