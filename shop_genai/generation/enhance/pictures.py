@@ -95,6 +95,12 @@ def unchanged(image: Image.Image) -> Image.Image:
     return result
 
 
+def visible(source: Opened) -> Image.Image:
+    """The part of a picture that is not transparent."""
+    box = source.alpha.getbbox() if source.alpha is not None else None
+    return source.colour.crop(box) if box is not None else source.colour
+
+
 def strips(height: int, width: int) -> Iterator[tuple[int, int, int, int]]:
     """Boxes (left, upper, right, lower) that cover a picture from top to bottom."""
     for top in range(0, height, STRIP):

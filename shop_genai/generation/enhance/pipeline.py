@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
@@ -27,27 +27,18 @@ from shop_genai.generation.devices import pick_device, pick_dtype
 from shop_genai.generation.output import Output, Progress
 
 from . import foreign, quality
+from .light import Light, LightConfig, LightNetwork
+from .light import estimate as estimate_light
 from .network import GeneratorConfig
-from .params import EnhanceParams
+from .params import EnhanceParams, one_each
 from .passes import Pass, out_of_memory, run
-from .pictures import Opened, put_together, take_apart, unchanged
+from .pictures import Opened, put_together, take_apart, unchanged, visible
 from .presets import CUSTOM, Decision, decide
 from .restorers import Blended, Network, Restorer
 
 BATCH = {"cpu": 1, "cuda": 8}  # tiles per forward pass; a CPU gains nothing from more
 LARGEST_OUTPUT = 200_000_000  # pixels; a result is held in memory as one 8-bit picture
 LIGHT_SIDE = 768  # pixels; exposure and colour cast show in a small copy as well
-
-
-class Light(Protocol):
-    """A repair of exposure and colour cast. See `light.py`."""
-
-    @property
-    def is_identity(self) -> bool: ...
-
-    def scaled(self, amount: float, /) -> Light: ...
-
-    def curves(self) -> NDArray[np.uint8]: ...
 
 
 LightEstimate = Callable[[NDArray[np.uint8]], Light]
@@ -72,11 +63,9 @@ def open_pipeline(source: Path | None, device: str, dtype: str) -> EnhancePipeli
 
 
 def _open_light(manifest: weights.Manifest) -> LightEstimate:
-    from .light import LightConfig, LightNetwork, estimate
-
     network = LightNetwork(LightConfig(**manifest.content.get("light", {})))
     network.load_state_dict(weights.tensors(manifest, "light"))
-    return partial(estimate, network.eval().requires_grad_(False))
+    return partial(estimate_light, network.eval().requires_grad_(False))
 
 
 @dataclass(frozen=True)
@@ -141,7 +130,7 @@ class EnhancePipeline:
             ImageTooLarge: the result would exceed `LARGEST_OUTPUT`.
             OutOfMemory: not even the smallest tile fits into memory, the CPU's included.
         """
-        wanted = _one_each(params, len(inputs))
+        wanted = one_each(params, len(inputs))
         if len(seeds) != len(inputs):
             raise InvalidInputs(f"{len(inputs)} pictures came with {len(seeds)} seeds.", field="seeds")
         for slots, asked in zip(inputs, wanted, strict=True):
@@ -203,7 +192,7 @@ class EnhancePipeline:
         if params.preset == CUSTOM:
             decision = Decision(params.scale, params.strength, params.light)
         else:
-            found = quality.estimate(np.asarray(_visible(source)))
+            found = quality.estimate(np.asarray(visible(source)))
             decision = decide(params.preset, source.colour.size, found, self.restorer.scales)
         if decision.light > 0 and self.light is None:
             decision = decision.because("light_unavailable", light=0.0)
@@ -283,22 +272,6 @@ class EnhancePipeline:
         return self.restorer.network(strength, self.device, self.dtype)
 
 
-def _one_each(
-    params: EnhanceParams | Mapping[str, Any] | Sequence[EnhanceParams | Mapping[str, Any]], count: int
-) -> list[EnhanceParams]:
-    several = [params] * count if isinstance(params, EnhanceParams | Mapping) else list(params)
-    if len(several) != count:
-        raise InvalidParams(f"{count} pictures came with {len(several)} sets of parameters.", field="params")
-    return [p if isinstance(p, EnhanceParams) else _from_mapping(p) for p in several]
-
-
-def _from_mapping(values: Mapping[str, Any]) -> EnhanceParams:
-    unknown = sorted(values.keys() - EnhanceParams.__dataclass_fields__.keys())
-    if unknown:
-        raise InvalidParams(f"enhance has no parameter “{unknown[0]}”.", field=unknown[0])
-    return EnhanceParams(**values)
-
-
 def _check_size(image: Image.Image, scale: int) -> None:
     pixels = image.width * image.height * scale**2
     if pixels > LARGEST_OUTPUT:
@@ -309,15 +282,9 @@ def _check_size(image: Image.Image, scale: int) -> None:
         )
 
 
-def _visible(source: Opened) -> Image.Image:
-    """The part of a picture that is not transparent."""
-    box = source.alpha.getbbox() if source.alpha is not None else None
-    return source.colour.crop(box) if box is not None else source.colour
-
-
 def _lit(estimate: LightEstimate, source: Opened, amount: float) -> Image.Image:
     """The colours with `amount` of the repair that they need."""
-    small = _visible(source).copy()
+    small = visible(source).copy()
     small.thumbnail((LIGHT_SIDE, LIGHT_SIDE), Image.Resampling.BOX)
     light = estimate(np.asarray(small)).scaled(amount)
     if light.is_identity:
