@@ -141,11 +141,8 @@ def _options(options: Namespace, settings: Mapping[str, str]) -> tuple[dict[str,
     """The options of one run, read by the parser that reads them for a training: it refuses what that refuses."""
     own = copy(options)
     own.out = options.out / ",".join(f"{name}={value}" for name, value in settings.items())
-    options.sweep_parser.parse_args(
-        [f"--{name}={value}" for name, value in settings.items()]
-        + [f"--out={own.out}", *(f"--grid={name}={value}" for name, value in settings.items())],
-        own,
-    )
+    required = [f"--out={own.out}", f"--metric={options.metric}", "--grid=x=x"]
+    options.sweep_parser.parse_args([*required, *(f"--{name}={value}" for name, value in settings.items())], own)
     return dict(settings), own
 
 
