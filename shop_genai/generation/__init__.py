@@ -56,6 +56,7 @@ def load(name: str, weights: Path | str | None = None, device: str = "auto", dty
     Args:
         name: a key of `PIPELINES`.
         weights: a folder with weights and manifest, or the manifest itself; None: the packaged, promoted weights.
+            For the enhancer also a safetensors file of other people's (docs/enhance.md).
         device: "auto" (a GPU if there is one), "cpu", "cuda", "cuda:1", …
         dtype: "auto" (bfloat16 where the hardware computes in it, else float32), "float32" or "bfloat16".
 
@@ -63,6 +64,7 @@ def load(name: str, weights: Path | str | None = None, device: str = "auto", dty
         UnknownRecipe: no generator has that name.
         TorchMissing: PyTorch or safetensors is not installed here.
         WeightsMissing, WeightsTampered: see `generation.weights`.
+        WeightsUnsupported: a file of other people's that cannot be run here.
     """
     if name not in PIPELINES:
         raise UnknownRecipe(f"There is no generator “{name}”. There are: {', '.join(sorted(PIPELINES))}.", recipe=name)
