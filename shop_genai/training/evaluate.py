@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> Evaluation:
         FileNotFoundError: no pictures.
         GenaiError: weights or extractor cannot be opened.
     """
-    _check(options)
+    check(options)
     if options.threads:
         torch.set_num_threads(options.threads)
     found = KINDS[options.kind](options) if options.kind else pictures(options)
@@ -62,10 +62,15 @@ def run(options: argparse.Namespace) -> Evaluation:
     return found
 
 
-def _check(options: argparse.Namespace) -> None:
-    wanted, foreign = ("data",), ("real", "fake", "side")
+def check(options: argparse.Namespace) -> None:
+    """Refuse arguments that do not go together.
+
+    Raises:
+        ValueError: the first that is missing, or means nothing.
+    """
+    wanted, foreign = ["data"], ["real", "fake", "side"]
     if not options.kind:
-        wanted, foreign = ("real", "fake"), ("data", "weights", "count", "into_manifest")
+        wanted, foreign = ["real", "fake"], ["data", "weights", "count", "into_manifest"]
     missing = [name for name in wanted if getattr(options, name) is None]
     if missing:
         raise ValueError(f"--{missing[0]} is needed" + (f" to measure {options.kind}" if options.kind else ""))

@@ -150,7 +150,7 @@ def _open_script(file: Path) -> Any:
         with warnings.catch_warnings():
             # PyTorch advises authors of networks to export in another form; these files exist in this one.
             warnings.simplefilter("ignore", DeprecationWarning)
-            return torch.jit.load(file, map_location="cpu")
+            return torch.jit.load(file, map_location="cpu")  # type: ignore[no-untyped-call]  # PyTorch has no types here
     except RuntimeError as error:
         raise WeightsUnsupported(f"{file.name} is not a TorchScript file.", file=file.name) from error
 
