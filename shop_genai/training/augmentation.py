@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageEnhance, ImageOps
@@ -74,8 +75,8 @@ def named(name: str) -> Augmentation:
         setting, _, value = change.partition("=")
         if setting not in vars(made):
             raise ValueError(f"{setting!r} is none of {', '.join(vars(made))}")
-        number = float(value)
-        made = replace(made, **{setting: bool(number) if setting == "mirror" else number})
+        number: Any = bool(float(value)) if setting == "mirror" else float(value)
+        made = replace(made, **{setting: number})
     return made
 
 

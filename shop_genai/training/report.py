@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -54,7 +55,7 @@ class Report:
             flush=True,
         )
         row = {"step": step, "elapsed_s": round(elapsed, 1), **rates, **means}
-        earlier = _rows(self.log) if self.log.exists() else []
+        earlier: list[Mapping[str, object]] = [*_rows(self.log)] if self.log.exists() else []
         if earlier and list(earlier[0]) == list(row):
             with self.log.open("a", newline="", encoding="utf-8") as file:
                 csv.DictWriter(file, list(row)).writerow(row)
@@ -73,7 +74,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def _write(path: Path, rows: list[dict[str, str]] | list[dict[str, object]]) -> None:
+def _write(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
     """Write a whole log, with every column that any row has; a kill leaves the old file or the new one."""
     columns = list(dict.fromkeys(name for row in rows for name in row))
     unfinished = path.with_suffix(".tmp")
