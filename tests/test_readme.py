@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import ast
 import re
 import shlex
@@ -31,6 +32,15 @@ def code(page: Path) -> str:
     return "\n".join([*blocks, *inline])
 
 
+def options_of(parser: argparse.ArgumentParser) -> set[str]:
+    """All options of a command, those of its kinds included."""
+    found = {option for action in parser._actions for option in action.option_strings}
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            found |= {option for each in action.choices.values() for option in options_of(each)}
+    return found
+
+
 @pages
 def test_every_relative_link_leads_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
@@ -54,7 +64,7 @@ def test_every_management_command_exists_and_takes_its_options(page: Path) -> No
         name, *rest = shlex.split(line.replace("…", ""))
         assert name in known, line
         parser = load_command_class(known[name], name).create_parser("manage.py", name)
-        understood = {option for action in parser._actions for option in action.option_strings}
+        understood = options_of(parser)
         options = {word.strip("[]").partition("=")[0] for word in rest if word.strip("[]").startswith("--")}
         assert options <= understood, line
 

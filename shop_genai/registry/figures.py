@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from shop_genai.errors import WeightsError, WeightsNotBetter, WeightsNotComparable, WeightsUnmeasured
 from shop_genai.recipes import Figure
 
+MEASURED_HERE = "measured_here"  # in the row of packaged weights: what the shop itself measured of a copy
 DIGITS = 4  # significant digits of small numbers in sentences
 ROUNDING = 1e-9  # a difference of exactly the tolerance is still equal, whatever binary fractions make of it
 
@@ -99,13 +100,8 @@ class Comparison:
 
 def measurements(manifest: Mapping[str, Any]) -> list[Measurement]:
     """The evaluations in a manifest: one under ``metrics``, or a list of them, or a table of them by name."""
-    found = manifest.get("metrics")
-    if isinstance(found, Mapping):
-        entries: list[Any] = [found] if {"values", "quality"} & found.keys() else list(found.values())
-    else:
-        entries = found if isinstance(found, list) else []
     read = []
-    for entry in entries:
+    for entry in [*_entries(manifest.get("metrics")), *_entries(manifest.get(MEASURED_HERE))]:
         values = entry.get("values", entry.get("quality")) if isinstance(entry, Mapping) else None
         if isinstance(values, Mapping):
             pictures = entry.get("pictures")
@@ -187,11 +183,20 @@ def _why_not_comparable(candidate: list[Measurement], current: list[Measurement]
     if not complete:
         return _("The weights in use lack the deciding figures, or the sha256 of the test set they were taken on.")
     names = {"new": "; ".join(map(str, candidate)), "used": "; ".join(map(str, current))}
-    return _("The test sets, or what was measured with, differ. These weights: %(new)s. The weights in use: %(used)s.") % names
+    return (
+        _("The test sets, or what was measured with, differ. These weights: %(new)s. The weights in use: %(used)s.")
+        % names
+    )
 
 
 def _refused(kind: type[WeightsError], sentence: str, **details: Any) -> Comparison:
     return Comparison((), kind(sentence, **details))
+
+
+def _entries(found: Any) -> list[Any]:
+    if isinstance(found, Mapping):
+        return [found] if {"values", "quality"} & found.keys() else list(found.values())
+    return found if isinstance(found, list) else []
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, float]]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from shop_genai.errors import WeightsMissing, WeightsUnsupported
 from shop_genai.models import Weights
 from shop_genai.recipes import Recipe
+from shop_genai.registry.figures import MEASURED_HERE
 from shop_genai.registry.files import check_licence, read_folder, verify
 
 SHORTEST_DIGEST = 6  # hex digits that may stand for a whole digest
@@ -26,7 +27,8 @@ def register(folder: Path | str, recipe: str | None = None) -> Weights:
     """Enter the weights of a local folder, or bring their row up to date. Nothing is promoted by it.
 
     The files stay where they are, and every worker must find them under the same path. Weights are known by their
-    digest: registering the same files again, also from another folder or with new figures, is the same row.
+    digest: registering the same files again, also from another folder or with new figures, is the same row. A copy of
+    the package's own weights stays the package's row, and the copy's figures are added to it.
 
     Args:
         folder: a folder with safetensors and a manifest, or the manifest's own path.
@@ -45,8 +47,8 @@ def register(folder: Path | str, recipe: str | None = None) -> Weights:
     if len(str(place)) > longest:
         raise WeightsUnsupported(_("The folder's path is longer than %(n)d characters.") % {"n": longest})
     inside = packaged(kind)
-    if inside is not None and inside.digest == manifest.digest:
-        return inside
+    if inside is not None and inside.digest == manifest.digest and not inside.folder:
+        return _measured_here(inside, _plain(manifest.content))
     row, _created = Weights.objects.using(write_alias()).update_or_create(
         recipe=kind.name,
         digest=manifest.digest,
@@ -96,8 +98,8 @@ def packaged(recipe: Recipe, note: bool = True) -> Weights | None:
         )
     elif row is None:
         row = Weights(recipe=recipe.name, digest=digest, version=version, manifest=content)
-    elif content and row.manifest != content:
-        row.version, row.manifest = version, content
+    elif content and not row.folder and row.manifest != (known := {**content, **_here(row.manifest)}):
+        row.version, row.manifest = version, known
         if note:
             row.save(update_fields=["version", "manifest"])
     return row
@@ -127,6 +129,19 @@ def find(recipe: Recipe, name: str) -> Weights:
     raise WeightsMissing(
         _("There are no weights “%(name)s” of “%(recipe)s”. There are: %(known)s.") % {**values, "known": known}
     )
+
+
+def _measured_here(row: Weights, content: dict[str, Any]) -> Weights:
+    """Keep what was measured of a copy, where the package's manifest cannot be written or belongs to others."""
+    figures = content.get("metrics")
+    if figures and figures not in (row.manifest.get("metrics"), row.manifest.get(MEASURED_HERE)):
+        row.manifest = {**row.manifest, MEASURED_HERE: figures}
+        row.save(update_fields=["manifest"])
+    return row
+
+
+def _here(content: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in content.items() if name == MEASURED_HERE}
 
 
 def _version(name: str) -> str:

@@ -20,7 +20,7 @@ from shop_genai.errors import (
 from shop_genai.generation import weights
 from shop_genai.models import Weights
 from shop_genai.recipes import Recipe
-from tests.fakes.weights import NAME, bare, export, metrics
+from tests.fakes.weights import NAME, TEST_SET, bare, export, metrics
 from tests.registry.conftest import Registered
 
 
@@ -55,6 +55,21 @@ def test_a_manifest_itself_can_be_named(recipe: Recipe, tmp_path: Path) -> None:
 def test_a_copy_of_the_package_is_the_package(recipe: Recipe, tmp_path: Path) -> None:
     row = registry.register(export(tmp_path / "copy", "1.0"))
     assert (row, row.folder) == (registry.packaged(recipe), "")
+
+
+def test_what_a_shop_measured_of_a_copy_is_added_to_the_package(recipe: Recipe, tmp_path: Path) -> None:
+    ours = "ab" * 32
+    row = registry.register(export(tmp_path / "copy", "1.0", metrics(28.0, test_set=ours)))
+    assert [(entry.test_set, entry.values["x2.psnr"]) for entry in registry.measurements(row.manifest)] == [
+        (TEST_SET, 30.0),
+        (ours, 28.0),
+    ]
+    export(tmp_path / "package", "1.0", metrics(30.5))  # the package is measured anew: both are kept
+    known = registry.packaged(recipe)
+    assert known == row
+    assert [entry.values["x2.psnr"] for entry in registry.measurements(known.manifest)] == [30.5, 28.0]  # type: ignore[union-attr]  # it is the row
+    better = registry.register(export(tmp_path / "new", "2.0", metrics(29.0, test_set=ours)))
+    assert registry.compare(better).refusal is None
 
 
 def test_a_figure_that_is_no_number_does_not_stop_a_database(recipe: Recipe, tmp_path: Path) -> None:
