@@ -23,7 +23,7 @@ from shop_genai.generation.enhance.presets import decide
 from shop_genai.generation.enhance.quality import Quality, estimate
 from shop_genai.training.packs import open_rgb, read_pack
 
-SIDE = 512  # pixels that a picture is shrunk to at most
+SIDE = 384  # pixels that a picture is shrunk to at most, which also removes the traces of its own compression
 Pixels = NDArray[np.float32]
 Spoil = Callable[[Pixels, float, int], Pixels]  # pixels, amount and a number that differs for each picture
 
@@ -58,14 +58,16 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks quality", description=__doc__)
     parser.add_argument("--data", type=Path, help="a pack, or a folder of pictures; default: the repository's samples")
     parser.add_argument("--split", default="val", help="of a pack with a manifest")
-    parser.add_argument("--json", type=Path, help="write the figures here")
+    parser.add_argument("--json", type=Path, help="write the figures here, and a .md table beside it")
     options = parser.parse_args(arguments)
     pictures = [_pixels(open_rgb(entry.path)) for entry in read_pack(options.data or SAMPLES, options.split)]
     rows = [row for name in TRIALS for row in measure(name, pictures)]
     left = [decide("auto", (2000, 2000), _found(picture)).leave for picture in pictures]
     report = {"pictures": len(pictures), "rows": rows, "good_left_alone": float(np.mean(left))}
-    print("\n".join(lines(report)))
+    text = "\n".join(lines(report))
+    print(text)
     if options.json:
+        options.json.with_suffix(".md").write_text(text + "\n", encoding="utf-8")
         options.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     return 0
 

@@ -25,4 +25,6 @@ def test_the_figures_are_printed_and_written(tmp_path: Path, capsys: pytest.Capt
     assert found["noise, sigma", 8]["median"] == pytest.approx(8, abs=1)
     assert found["noise, sigma", 8]["rank_correlation"] > 0.95
     assert found["JPEG, 100 - quality", 65]["low"] > found["JPEG, 100 - quality", 5]["high"]
-    assert "| noise, sigma | 8 |" in capsys.readouterr().out
+    table = (tmp_path / "quality.md").read_text()
+    assert "| noise, sigma | 8 |" in table
+    assert table in capsys.readouterr().out

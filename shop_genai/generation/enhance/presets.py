@@ -20,7 +20,7 @@ ENOUGH = 0.9  # share of the wanted size from which a picture counts as large en
 # A fault counts from these values on. The units are those of `Quality`; benchmarks/quality.py shows what they tell
 # apart.
 NOISY = 3.0
-BLOCKY = 1.6
+BLOCKY = 1.7
 BLURRED = 1.2
 DARK = 190.0
 CAST = 10.0

@@ -26,6 +26,7 @@ SHARPEST = 0.3  # quantile of the edges' widths: soft shadows and backgrounds ar
 BRIGHT = 0.8  # share of the white's luma from which a pixel is bright
 GREYISH = 48.0  # steps of 1/255 between its channels, below which it could be a grey in coloured light
 GREYS = 0.05  # share of the picture that such pixels must make up
+SEEN = 1.0  # steps of 1/255: block edges far below cannot be seen, however much smoother the rest is
 CAP = 12.0  # steps of 1/255: the picture's own edges say nothing of JPEG blocks
 
 
@@ -133,7 +134,7 @@ def _blockiness(lumas: list[NDArray[np.float32]]) -> tuple[float, tuple[int, int
         offset = int(means.argmax())
         # Two steps beside an edge between blocks share in it, so they do not count as inside.
         inside = np.median([means[(offset + i) % 8] for i in range(2, 7)])
-        ratios.append(float((means[offset] + 0.1) / (inside + 0.1)))
+        ratios.append(float((means[offset] + SEEN) / (inside + SEEN)))
         offsets.append(offset)
     return float(np.mean(ratios)), (offsets[0], offsets[1])
 
