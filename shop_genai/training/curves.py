@@ -111,12 +111,11 @@ def _group(name: str) -> str:
 
 
 def _spans_decades(panel: Panel) -> bool:
-    """Whether a logarithmic axis shows more: nothing is below zero, and curves lie more than a factor of 20 apart."""
+    """Whether a logarithmic axis shows more: all is above zero, and the extremes lie more than a factor of 20 apart."""
     if panel.title.startswith("Diversity"):
         return False
     values = [value for column in panel.columns.values() for value in column if math.isfinite(value)]
-    positive = [value for value in values if value > 0]
-    return bool(positive) and min(values) >= 0 and max(positive) > 20 * min(positive)
+    return bool(values) and min(values) > 0 and max(values) > 20 * min(values)
 
 
 def _plot(axes: Axes, panel: Panel) -> None:

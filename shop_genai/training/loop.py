@@ -149,7 +149,7 @@ def train(
     report.opening(task.device, _autocasts(task.device, settings), len(pictures), settings.batch)
     batches = stream(Batches(pictures, task.sampler, settings.batch, settings.seed), state.step, settings.processes)
     before, now = state.elapsed, clock()
-    started = logged = kept = now
+    started = logged = kept = looked = now
     pictured = -math.inf
     first_step = state.step
 
@@ -168,13 +168,15 @@ def train(
             pace = (state.step - first_step) / max(now - started, 1e-9)
             report.line(state.step, state.elapsed, state.progress(settings), pace, rates)
             logged = now
-        if (shown or watch) and (ended or now - pictured >= settings.show_seconds):
+        if shown and (ended or now - pictured >= settings.show_seconds):
             with _same_random_numbers(task.device):
-                if shown:
-                    grid(task.show(steady, shown, "shown")).save(out / f"samples_{state.step:07d}.png")
-                if watch is not None:
-                    ended |= watch.look(steady, state.step).collapsed and watch.stop
+                grid(task.show(steady, shown, "shown")).save(out / f"samples_{state.step:07d}.png")
             pictured = now
+        if watch is not None and (ended or now - looked >= settings.show_seconds):
+            with _same_random_numbers(task.device):
+                watch.look(steady, state.step)
+            ended |= watch.stops
+            looked = now
         if ended or now - kept >= settings.save_seconds:
             checkpoint.save(saved, parts, vars(state))
             report.draw()

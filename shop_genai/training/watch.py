@@ -33,8 +33,14 @@ class Watch:
     pictures: Pictures  # real ones; up to `LARGEST`, evenly spread, are looked at
     extractor: Extractor
     out: Path
-    stop: bool = False  # whether a collapse ends the run
+    stop: bool = False  # whether a collapse that two looks in a row have seen ends the run
     _real: Features | None = field(default=None, init=False)
+    _in_a_row: int = field(default=0, init=False)  # looks that saw a collapse, up to the last one
+
+    @property
+    def stops(self) -> bool:
+        """Whether the run should end. One look is not enough: a young generator may still spread out."""
+        return self.stop and self._in_a_row >= 2
 
     def look(self, generator: nn.Module, step: int) -> Diagnosis:
         """Compare, write a row of `diagnostics.csv`, and say so if the modes have collapsed."""
@@ -44,6 +50,7 @@ class Watch:
         made = self.samples(generator, len(self._real.vectors), SEED)
         diagnosis = diagnose(self._real, self.extractor(made))
         self._write(step, diagnosis)
+        self._in_a_row = self._in_a_row + 1 if diagnosis.collapsed else 0
         if diagnosis.collapsed:
             print(f"WARNING  step {step}: mode collapse: {'; '.join(diagnosis.reasons)}", flush=True)
         return diagnosis

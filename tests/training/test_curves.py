@@ -54,7 +54,7 @@ def test_what_belongs_together_shares_a_panel(tmp_path: Path) -> None:
         "Diversity of samples, against real pictures": ["coverage", "collapsed"],
     }
     logarithmic = {panel.title for panel in panels if panel.logarithmic}
-    assert logarithmic == {"Generator", "Discriminator: losses", "Learning rate"}
+    assert logarithmic == {"Generator", "Discriminator: losses", "Learning rate"}  # all above zero, far apart
     assert panels[0].steps == list(range(20))
     assert math.isnan(columns["r1"][1])
     assert panels[-1].steps == [5]

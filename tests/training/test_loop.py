@@ -17,7 +17,6 @@ from torch import Tensor, nn
 
 from shop_genai.generation.enhance.task import EnhanceTask
 from shop_genai.training import checkpoint, curves
-from shop_genai.training.alarm import Diagnosis
 from shop_genai.training.loop import Settings, State, average, rate, train
 from shop_genai.training.packs import Pictures, read_pack
 from tests.training.conftest import SMALL
@@ -256,30 +255,32 @@ def test_without_matplotlib_training_goes_on_and_says_so_once(
 
 @dataclass
 class Lookout:
-    """Stands in for a watch: finds a collapse from some step on."""
+    """Stands in for a watch: wants to end the run from some step on."""
 
-    collapse: int
-    stop: bool
+    end: int
     looks: list[int] = field(default_factory=list)
 
-    def look(self, generator: nn.Module, step: int) -> Diagnosis:
+    def look(self, generator: nn.Module, step: int) -> None:
         torch.rand(1)
         self.looks.append(step)
-        return Diagnosis(1.0, 1.0, 1.0, 1.0, 0.0, step >= self.collapse, ())
+
+    @property
+    def stops(self) -> bool:
+        return self.looks[-1] >= self.end
 
 
-def test_the_watch_looks_at_its_interval_and_warns_only(pictures: Path, tmp_path: Path) -> None:
+def test_the_watch_looks_at_its_interval_and_changes_nothing(pictures: Path, tmp_path: Path) -> None:
     alone = train(task("pixel"), read(pictures), tmp_path / "alone", STEPS, clock=ticks())
-    lookout = Lookout(collapse=1, stop=False)
+    lookout = Lookout(end=100)
     settings = replace(STEPS, show_seconds=2.0)
     seen = train(task("pixel"), read(pictures), tmp_path / "seen", settings, watch=lookout, clock=ticks())  # type: ignore[arg-type]  # as a watch
-    assert lookout.looks == [1, 3, 5, 6]
+    assert lookout.looks == [2, 4, 6]
     for name, value in alone.state_dict().items():
         assert torch.equal(value, seen.state_dict()[name]), name
 
 
-def test_a_collapse_can_end_the_run_with_a_checkpoint(pictures: Path, tmp_path: Path) -> None:
-    lookout = Lookout(collapse=3, stop=True)
+def test_the_watch_can_end_the_run_with_a_checkpoint(pictures: Path, tmp_path: Path) -> None:
+    lookout = Lookout(end=3)
     train(task("pixel"), read(pictures), tmp_path, replace(STEPS, show_seconds=1.0), watch=lookout, clock=ticks())  # type: ignore[arg-type]  # as a watch
     assert lookout.looks == [1, 2, 3]
     assert checkpoint.read(tmp_path / "checkpoint.pt", "state")["step"] == 3

@@ -85,6 +85,18 @@ def test_a_collapse_is_said_with_its_reasons(
         assert next(csv.DictReader(file))["collapsed"] == "1"
 
 
+def test_only_a_collapse_that_two_looks_in_a_row_see_ends_a_run(goods: Pictures, tmp_path: Path) -> None:
+    watch = Watch(collapsed, goods, Colours(), tmp_path, stop=True)
+    seen = []
+    for samples in (collapsed, healthy, collapsed, collapsed):
+        watch.samples = samples
+        watch.look(nn.Identity(), 1)
+        seen.append(watch.stops)
+    assert seen == [False, False, False, True]
+    watch.stop = False
+    assert not watch.stops
+
+
 def test_of_many_pictures_an_even_part_is_looked_at(
     goods: Pictures, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
