@@ -35,9 +35,9 @@ def pack(tmp_path: Path) -> Path:
 def test_a_training_leaves_weights_settings_and_figures_of_the_test_split(
     pack: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shape = ClassifierConfig(side=32, widths=(8, 8, 8, 8))
+    shape = ClassifierConfig(side=32, widths=(16, 16, 16, 16))
     out = tmp_path / "run"
-    run(Plan([pack], out, steps=2, batch=4, device="cpu", processes=0, classifier=shape))
+    run(Plan([pack], out, minutes=None, steps=2, batch=4, device="cpu", processes=0, classifier=shape))
     asked = json.loads((out / "settings.json").read_text())
     assert asked["config"]["classifier"]["classes"] == ["hat", "mug"]
     assert (out / "checkpoint.pt").is_file()

@@ -35,7 +35,7 @@ def studio(tmp_path: Path) -> Path:
 
 def test_it_learns_to_find_white_again(studio: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
-    run(Plan([studio], out, steps=120, batch=16, device="cpu", processes=0, config=TINY))
+    run(Plan([studio], out, minutes=None, steps=120, batch=16, device="cpu", processes=0, config=TINY))
     network = LightNetwork(TINY.network)
     network.load_state_dict(checkpoint.read(out / "checkpoint.pt", "steady"))
     dark = np.full((30, 30, 3), (110, 100, 80), np.uint8)
