@@ -25,6 +25,7 @@ from django.contrib import admin
 from django.urls import get_resolver
 call_command("migrate", verbosity=0)
 call_command("check", fail_level="ERROR")
+call_command("genai_models", stdout=open(os.devnull, "w"))
 admin.autodiscover()
 get_resolver().url_patterns
 import example_project.wsgi
@@ -34,7 +35,8 @@ from django.test import Client
 client = Client()
 client.force_login(User.objects.create_superuser("boss"))
 paths = ["/", "/admin/", "/admin/shop_genai/", "/admin/shop_genai/job/", "/admin/shop_genai/productimage/",
-         "/admin/shop_genai/generatedimage/", "/genai/api/v1/recipes/", "/genai/api/v1/jobs/", "/genai/api/v1/schema/",
+         "/admin/shop_genai/generatedimage/", "/admin/shop_genai/weights/",
+         "/admin/shop_genai/weights/1/change/", "/genai/api/v1/recipes/", "/genai/api/v1/jobs/", "/genai/api/v1/schema/",
          "/genai/healthz/"]
 answers = {path: client.get(path).status_code for path in paths}
 heavy = sorted({name.split(".")[0] for name in sys.modules} & {"torch", "numpy", "safetensors", "torchvision"})

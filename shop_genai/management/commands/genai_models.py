@@ -116,7 +116,10 @@ def table(described: list[dict[str, Any]]) -> list[str]:
 
 
 def cells(entry: dict[str, Any]) -> tuple[str, ...]:
-    figures = [f"{name} {value:.4g}" for one in entry["figures"] for name, value in one["values"].items()]
+    figures = [
+        f"{one['data']} {one['split']}: " + ", ".join(f"{name} {value:.4g}" for name, value in one["values"].items())
+        for one in entry["figures"]
+    ]
     return (
         entry["recipe"],
         entry["version"],
@@ -125,5 +128,5 @@ def cells(entry: dict[str, Any]) -> tuple[str, ...]:
         entry["files"],
         str(entry["licence"] or "?"),
         str(entry["jobs"]),
-        ", ".join(figures) or "–",
+        "; ".join(figures) or "–",
     )

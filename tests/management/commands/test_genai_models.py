@@ -42,7 +42,7 @@ def test_a_folder_is_registered_and_the_next_step_named(tmp_path: Path) -> None:
     assert "enhance" not in listed
     [new, old] = listed.splitlines()[1:]
     assert new.split()[:3] == [NAME, "2.0", row.digest[:12]]
-    assert "x2.psnr 31" in new
+    assert new.endswith("shop test: x2.psnr 31, x2.drift 1")
     assert " * " in old
     assert " * " not in new
 
