@@ -21,11 +21,18 @@ def save(path: Path, parts: dict[str, Any], state: dict[str, Any]) -> None:
 
 
 def load(path: Path, parts: dict[str, Any], device: torch.device) -> dict[str, Any]:
-    """Put the saved state into the parts, restore the random state, and return the run's state."""
+    """Put the saved state into the parts, restore the random state, and return the run's state.
+
+    Raises:
+        ValueError: the parts are not of the shapes that were saved.
+    """
     content = torch.load(path, map_location=device, weights_only=True)
-    for name, part in parts.items():
-        if part is not None:
-            part.load_state_dict(content[name])
+    try:
+        for name, part in parts.items():
+            if part is not None:
+                part.load_state_dict(content[name])
+    except (RuntimeError, ValueError, KeyError) as error:
+        raise ValueError(f"{path} is of other networks: resume with the options that the run began with") from error
     torch.set_rng_state(content["random"].cpu())
     if "random_cuda" in content and torch.cuda.is_available():
         torch.cuda.set_rng_state_all([state.cpu() for state in content["random_cuda"]])

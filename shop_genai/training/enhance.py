@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -121,8 +122,9 @@ def _add_arguments(parser: ArgumentParser) -> None:
         help="weights that the pixel stage starts from, or “packaged”; they may be of a smaller network",
     )
     shape = GeneratorConfig()
-    parser.add_argument("--channels", type=count, default=shape.channels, help="width of the network (%(default)s)")
-    parser.add_argument("--depth", type=count, default=shape.depth, help="its convolutions (%(default)s)")
+    other = "that of --start, else"
+    parser.add_argument("--channels", type=count, help=f"width of the network; default: {other} {shape.channels}")
+    parser.add_argument("--depth", type=count, help=f"its convolutions; default: {other} {shape.depth}")
     parser.add_argument("--rate-G", type=above_zero, help="Adam's learning rate of G, else 8e-4 (pixel) and 1e-4 (gan)")
     parser.add_argument("--rate-D", type=above_zero, help="and of D, else 4e-4")
 
@@ -131,8 +133,20 @@ def _folder(text: str) -> Path:
     return weights.PACKAGED if text == "packaged" else Path(text)
 
 
+def _shape(options: Namespace) -> GeneratorConfig:
+    """What is asked for; else what the run in the folder has, else what it starts from, else the default."""
+    asked = {name: value for name in ("channels", "depth") if (value := getattr(options, name))}
+    recorded = options.out / "pixel" / SETTINGS
+    if recorded.is_file():
+        shape = json.loads(recorded.read_text(encoding="utf-8"))["config"]["generator"]
+    elif options.start is not None:
+        shape = weights.manifest("enhance", options.start).content["network"]
+    else:
+        shape = {}
+    return GeneratorConfig(**{**shape, **asked})
+
+
 def _run(options: Namespace) -> Trained:
-    shape = GeneratorConfig(options.channels, options.depth)
     return run(
         Plan(
             **shared(options),
@@ -140,7 +154,7 @@ def _run(options: Namespace) -> Trained:
             start=options.start,
             rate_G=options.rate_G,
             rate_D=options.rate_D,
-            config=EnhanceConfig(generator=shape),
+            config=EnhanceConfig(generator=_shape(options)),
         )
     )
 

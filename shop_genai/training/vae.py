@@ -99,7 +99,9 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--learn-scale", action=BooleanOptionalAction, default=True, help="start there, then learn it (yes)"
     )
-    parser.add_argument("--rate", type=above_zero, default=Plan.rate, help="Adam's learning rate (%(default)s)")
+    parser.add_argument(
+        "--rate", "--rate-G", type=above_zero, default=Plan.rate, help="Adam's learning rate (%(default)s)"
+    )
     parser.add_argument("--white", action="store_true", help="cut products out by the packs' masks, on white")
 
 

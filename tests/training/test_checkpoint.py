@@ -26,6 +26,14 @@ def test_parts_state_and_randomness_come_back(tmp_path: Path) -> None:
     assert torch.equal(checkpoint.read(path, "generator")["bias"], saved.bias)
 
 
+def test_networks_of_another_shape_are_refused_in_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint.pt"
+    checkpoint.save(path, {"generator": nn.Linear(2, 2), "discriminator": None}, {"step": 3})
+    for parts in ({"generator": nn.Linear(2, 3)}, {"generator": nn.Linear(2, 2), "discriminator": nn.Linear(1, 1)}):
+        with pytest.raises(ValueError, match="options that the run began with"):
+            checkpoint.load(path, parts, CPU)
+
+
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "checkpoint.pt"
     checkpoint.save(path, {}, {"step": 1})

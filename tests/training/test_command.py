@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 import torch
 
-from shop_genai.generation.enhance.network import GeneratorConfig
+from shop_genai.generation import weights
+from shop_genai.generation.enhance.network import Generator, GeneratorConfig
 from shop_genai.generation.enhance.task import EnhanceConfig
 from shop_genai.generation.weights import PACKAGED
 from shop_genai.training import command, enhance
 from shop_genai.training.enhance import Plan
+from shop_genai.training.loop import Settings
+from shop_genai.training.record import record
 
 
 @pytest.fixture
@@ -48,10 +51,22 @@ def test_the_enhancers_shape_start_and_rates_can_be_asked_for(plans: list[Plan])
     shape = ["--channels", "48", "--depth", "16", "--start", "packaged", "--rate-G", "1e-4", "--rate-D", "2e-4"]
     command.main(["enhance", "--data", "d", "--out", "o", *shape])
     config = EnhanceConfig(generator=GeneratorConfig(48, 16))
-    expected = Plan((Path("d"),), Path("o"), start=PACKAGED, rate_G=1e-4, rate_D=2e-4, config=config)
-    assert plans == [expected]
-    command.main(["enhance", "--data", "d", "--out", "o", *shape, "--start", "mine"])
-    assert plans[1] == replace(expected, start=Path("mine"))
+    assert plans == [Plan((Path("d"),), Path("o"), start=PACKAGED, rate_G=1e-4, rate_D=2e-4, config=config)]
+
+
+def test_without_being_asked_the_enhancer_keeps_the_shape_of_its_start_and_of_its_run(
+    plans: list[Plan], tmp_path: Path
+) -> None:
+    small, run = GeneratorConfig(channels=8, depth=2), tmp_path / "run"
+    content = {"kind": "enhance", "version": "1", "network": asdict(small)}
+    weights.write(tmp_path / "start", content, {"pixel": Generator(small).state_dict()})
+    arguments = ["enhance", "--data", "d", "--out", str(run), "--start", str(tmp_path / "start")]
+    command.main(arguments)
+    command.main([*arguments, "--depth", "4"])
+    record(run / "pixel", EnhanceConfig(generator=GeneratorConfig(12, 6)), Settings(steps=1), "cpu")
+    command.main([*arguments, "--stage", "gan"])
+    shapes = [plan.config.generator for plan in plans]
+    assert shapes == [small, GeneratorConfig(8, 4), GeneratorConfig(12, 6)]
 
 
 def test_threads_are_set(plans: list[Plan]) -> None:
