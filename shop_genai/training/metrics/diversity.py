@@ -27,9 +27,12 @@ def pairwise_ratio(real: Vectors, fake: Vectors) -> float:
     return mean_distance(fake) / distance if distance else 1.0
 
 
-def usual_nearest(points: Vectors) -> float:
-    """The median distance from a picture to the nearest other one. It shrinks as sets grow."""
-    return float(np.median(np.sqrt(radii(points, 1))))
+def usual_nearest(points: Vectors, others: Vectors | None = None) -> float:
+    """The median distance from a picture to the nearest of `others`, or of its own set. It shrinks as sets grow."""
+    if others is None:
+        return float(np.median(np.sqrt(radii(points, 1))))
+    nearest = [squares.min(axis=1) for _, squares in squared_distances(points, others)]
+    return float(np.median(np.sqrt(np.concatenate(nearest))))
 
 
 def near_duplicates(points: Vectors, distance: float) -> float:

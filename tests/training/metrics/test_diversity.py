@@ -32,3 +32,5 @@ def test_the_usual_distance_to_the_nearest_is_a_median() -> None:
     # Nearest others: 0.1, 0.1, 4, 4.
     assert metrics.usual_nearest(np.array([[0.0], [0.1], [5.0], [9.0]])) == pytest.approx((0.1 + 4) / 2)
     assert metrics.usual_nearest(np.ones((4, 3))) == 0
+    # To 0 and 10: 1, 4 and 2.
+    assert metrics.usual_nearest(np.array([[1.0], [6.0], [12.0]]), np.array([[0.0], [10.0]])) == pytest.approx(2)
