@@ -63,11 +63,11 @@ def promote(weights: Weights, by: Any = None, *, force: bool = False, reason: st
         if not reason:
             raise InvalidParams(_("Say why the figures shall not decide."), field="reason")
     recipe = recipes.get(weights.recipe)
-    check_files(weights)
-    check_licence(weights.manifest)
 
     def step() -> Promotion:
         row = Weights.objects.using(write_alias()).get(pk=weights.pk)
+        check_files(row)
+        check_licence(row.manifest)
         current = _in_use(recipe)
         if current == row:
             raise WrongState(_("New jobs use these weights already."), state="promoted")
