@@ -74,7 +74,7 @@ def run(plan: Plan) -> Trained:
             task.generator.load_state_dict(_start(plan.start, config.generator))
         if stage == "gan":
             task.generator.load_state_dict(_pixel_weights(plan.out))
-        if plan.resume or not (out / SETTINGS).exists():
+        if plan.resume or not (out / "checkpoint.pt").exists():
             record(out, config, settings, device.type)
         steady = train(task, pictures, out, settings, shown, plan.resume)
     return Trained(task, steady, read)

@@ -72,6 +72,17 @@ def test_a_refused_run_leaves_the_old_settings(pictures: Path, tmp_path: Path) -
     assert (tmp_path / "pixel" / "settings.json").read_text() == before
 
 
+def test_a_run_cannot_go_on_with_a_network_of_another_shape(pictures: Path, tmp_path: Path) -> None:
+    run(plan(pictures, tmp_path, stages=("pixel",)))
+    before = (tmp_path / "pixel" / "settings.json").read_text()
+    wider = replace(SMALL, generator=GeneratorConfig(channels=12, depth=2))
+    with pytest.raises(ValueError, match="began with another generator"):
+        run(plan(pictures, tmp_path, stages=("pixel",), resume=True, config=wider))
+    assert (tmp_path / "pixel" / "settings.json").read_text() == before
+    run(plan(pictures, tmp_path, stages=("pixel",), resume=True, steps=4))  # but longer
+    assert json.loads((tmp_path / "pixel" / "settings.json").read_text())["settings"]["steps"] == 4
+
+
 def test_the_minutes_are_shared_between_the_stages(pictures: Path, tmp_path: Path) -> None:
     both = plan(pictures, tmp_path, minutes=80.0, steps=None)
     assert enhance._settings(both, "pixel").minutes == 60
