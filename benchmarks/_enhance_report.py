@@ -7,6 +7,7 @@ from typing import Any
 
 from benchmarks._enhance_goals import Goal, goal_lines
 from benchmarks._enhance_light import light_lines
+from benchmarks._enhance_memory import memory_lines
 from shop_genai.generation.enhance.params import SCALES
 
 START, END = "<!-- figures: start -->", "<!-- figures: end -->"
@@ -21,6 +22,7 @@ def table(report: dict[str, Any]) -> str:
         *_light(report),
         "",
         *_speed(report),
+        *_memory(report),
         *_goals(report),
     ]
     return "\n".join(lines)
@@ -42,7 +44,20 @@ def write_card(card: Path, report: dict[str, Any]) -> None:
         f" `{report['data']}`, split `{report['split']}`."
     )
     body = "\n".join(
-        ["", "", measured, "", *_quality(report), *_light(report), "", *_speed(report), *_goals(report), "", ""]
+        [
+            "",
+            "",
+            measured,
+            "",
+            *_quality(report),
+            *_light(report),
+            "",
+            *_speed(report),
+            *_memory(report),
+            *_goals(report),
+            "",
+            "",
+        ]
     )
     card.write_text(before + START + body + END + after, encoding="utf-8")
 
@@ -73,6 +88,10 @@ def _goals(report: dict[str, Any]) -> list[str]:
 
 def _light(report: dict[str, Any]) -> list[str]:
     return ["", *light_lines(report["light"])] if "light" in report else []
+
+
+def _memory(report: dict[str, Any]) -> list[str]:
+    return ["", *memory_lines(report["memory"])] if "memory" in report else []
 
 
 def _speed(report: dict[str, Any]) -> list[str]:

@@ -24,6 +24,7 @@ from PIL import Image
 
 from benchmarks._enhance_goals import goals
 from benchmarks._enhance_light import measure_light
+from benchmarks._enhance_memory import measure_memory
 from benchmarks._enhance_peers import Restorer, peers
 from benchmarks._enhance_report import table, write_card
 from benchmarks._enhance_sheet import sheet
@@ -79,6 +80,8 @@ def main(arguments: Sequence[str]) -> int:
         "speed": measure_speed(pipeline, options.rounds),
         "machine": machine(),
     }
+    if options.memory:
+        report["memory"] = measure_memory(options.weights, options.device, options.dtype, options.threads)
     if pipeline.light is not None:
         named = ((entry.name, prepared(open_rgb(entry.path), side, options.shrink)) for entry in entries)
         report["light"] = measure_light(pipeline.light, named)
@@ -162,5 +165,6 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--device", default="auto")
     parser.add_argument("--dtype", default="auto", help="auto, float32 or bfloat16")
     parser.add_argument("--threads", type=int, help="CPU threads; default: PyTorch's choice")
+    parser.add_argument("--memory", action="store_true", help="also measure peak memory on a 24-megapixel photo")
     parser.add_argument("--rounds", type=int, default=9, help="timed rounds of the speed measurement")
     return parser.parse_args(arguments)

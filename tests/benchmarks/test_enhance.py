@@ -129,10 +129,10 @@ def test_the_goals(name: str, pixel: dict[str, float], gan: dict[str, float], me
 
 
 def test_speed_and_memory_are_goals_when_they_were_measured() -> None:
-    report = {**figures({}, {}), "speed": {"share_of_peak_x2": 0.79}, "memory": [{"peak_mib": 1400.0}]}
+    report = {**figures({}, {}), "speed": {"share_of_peak_x2": 0.79}, "memory": [{"peak_gib": 1.4}]}
     told = {goal.name: goal.met for goal in goals.goals(report)}
     assert told["share of the convolution peak"] is False
-    assert told["peak memory, 24 megapixels, MiB"] is True
+    assert told["peak memory, 24 megapixels, GiB"] is True
 
 
 def test_the_light_of_spoiled_pictures_is_measured_against_the_truth() -> None:

@@ -74,4 +74,4 @@ def test_a_block_adds_its_input() -> None:
 
 def test_the_default_has_the_size_that_the_design_names() -> None:
     numbers = sum(p.numel() for p in Generator().fold().parameters())
-    assert 300_000 < numbers < 500_000
+    assert 700_000 < numbers < 900_000
