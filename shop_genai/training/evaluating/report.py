@@ -97,7 +97,8 @@ class Evaluation:
         """
         if manifest.digest != self.weights:
             raise ValueError(f"these figures belong to other weights than those of {manifest.path.name}")
-        before = manifest.content.get("metrics") or {}
+        found = manifest.content.get("metrics")
+        before = found if isinstance(found, dict) else {}
         same = (before.get("data"), before.get("split")) == (self.data, self.split)
         entry = {name: value for name, value in self.as_dict().items() if name not in ("kind", "weights", "metrics")}
         content = {**manifest.content, "metrics": {**(before if same else {}), **entry, "values": dict(self.metrics)}}

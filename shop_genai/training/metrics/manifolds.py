@@ -1,7 +1,7 @@
 """Quality and variety apart: precision and recall, density and coverage, by balls around each picture's features.
 
 A ball reaches to the k-th nearest neighbour within the same set; its edge belongs to it. Distances are worked out in
-blocks of rows: 50,000 pictures of 2,048 features need 256 MiB beside the features themselves.
+blocks of rows: sets of 50,000 pictures need 300 MiB beside the features themselves.
 """
 
 from __future__ import annotations

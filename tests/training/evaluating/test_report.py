@@ -99,6 +99,15 @@ def test_what_a_benchmark_wrote_of_the_same_pictures_is_kept(tmp_path: Path) -> 
     assert weights.manifest("vae", tmp_path).content["metrics"]["quality"] == {"x2": {"psnr_y": 30.0}}
 
 
+@pytest.mark.parametrize("found", [None, [{"data": "photos", "split": "test", "quality": {}}]])
+def test_a_manifest_without_figures_or_with_a_list_of_them_gets_the_new_ones(found: Any, tmp_path: Path) -> None:
+    content = {"kind": "vae", "version": "1", "promoted": True, "metrics": found}
+    manifest = weights.write(tmp_path, content, {"vae": {"weight": torch.zeros(2)}})
+    replace(FOUND, weights=manifest.digest).into(manifest)
+    [measured] = measurements(weights.manifest("vae", tmp_path).content)
+    assert measured.values["fid"] == 12.3456
+
+
 def test_figures_of_other_weights_are_refused(tmp_path: Path) -> None:
     manifest = written(tmp_path)
     with pytest.raises(ValueError, match="other weights"):
