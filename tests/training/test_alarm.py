@@ -75,6 +75,15 @@ def test_poor_but_varied_pictures_are_no_collapse(change: object) -> None:
     assert not rings([change(shop(seed)) for seed in SEEDS])
 
 
+def test_pictures_beside_the_real_ones_cover_little_but_are_no_collapse() -> None:
+    for seed in SEEDS:
+        diagnosis = diagnose(seen(shop(1000 + seed)), seen(shop(seed) + 0.8))
+        assert diagnosis.coverage < 0.2
+        assert diagnosis.recall < 0.2
+        assert diagnosis.remoteness > alarm.MOST_REMOTE
+        assert not diagnosis.collapsed
+
+
 def test_real_pictures_that_are_twins_themselves_do_not_ring() -> None:
     # A catalogue with each photo twice: the made set may hold twins as well.
     twice = [np.repeat(shop(seed, count=COUNT // 2), 2, axis=0) for seed in range(2)]
