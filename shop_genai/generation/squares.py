@@ -65,4 +65,5 @@ def mirrored(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
 
 def _median(border: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """(N, 3) → (3,)"""
-    return np.median(border, axis=0).astype(np.uint8)
+    colour: NDArray[np.uint8] = np.median(border, axis=0).astype(np.uint8)
+    return colour

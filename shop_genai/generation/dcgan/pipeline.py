@@ -48,7 +48,7 @@ class DcganPipeline:
         if not 1 <= count <= MOST:
             raise InvalidParams(f"From 1 to {MOST} pictures can be drawn at once, not {count}.", field="count")
         pictures: list[Image.Image] = []
-        for z in noise(count, self.network.config.latent, seed, self.device).split(BATCH):
+        for z in torch.split(noise(count, self.network.config.latent, seed, self.device), BATCH):
             with torch.autocast(self.device.type, torch.bfloat16, enabled=self.dtype is torch.bfloat16):
                 pictures += squares.to_pictures(self.network(z))
         return pictures

@@ -120,7 +120,8 @@ class DcganTask:
         if not isinstance(settled, Generator):
             raise TypeError(f"expected a Generator, got {type(settled).__name__}")
         settled.settle()
-        return [settled(z) for z in noise(count, self.config.generator.latent, seed, self.device).split(64)]
+        codes = noise(count, self.config.generator.latent, seed, self.device)
+        return [settled(z) for z in torch.split(codes, 64)]
 
 
 def variety(pictures: Tensor) -> float:

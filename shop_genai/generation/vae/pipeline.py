@@ -104,7 +104,7 @@ class VaePipeline:
 
     def _decoded(self, codes: Tensor) -> list[Image.Image]:
         pictures: list[Image.Image] = []
-        for z in codes.to(self.device).split(BATCH):
+        for z in torch.split(codes.to(self.device), BATCH):
             with torch.autocast(self.device.type, torch.bfloat16, enabled=self.dtype is torch.bfloat16):
                 pictures += squares.to_pictures(self.network.decode(z))
         return pictures

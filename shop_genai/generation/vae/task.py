@@ -91,7 +91,7 @@ class VaeTask:
     @torch.no_grad()
     def samples(self, generator: nn.Module, count: int, seed: int) -> list[Image.Image]:
         """Pictures from the prior."""
-        codes = self._noise(count, seed).split(64)
+        codes = torch.split(self._noise(count, seed), 64)
         return [picture for z in codes for picture in squares.to_pictures(_vae(generator).decode(z))]
 
     @torch.no_grad()
