@@ -84,7 +84,8 @@ class Light:
         """What becomes of each value in each channel, (256, 3)."""
         ramp = torch.arange(256, dtype=torch.float32).div(255).expand(1, 3, 1, 256)
         values = torch.tensor([[self.red, self.green, self.blue, self.curve]])
-        return tensors.to_pixels(adjusted(ramp, values))[0, 0]
+        curves: NDArray[np.uint8] = tensors.to_pixels(adjusted(ramp, values))[0, 0]
+        return curves
 
     def apply(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """The corrected picture, (H, W, 3); the very same array when there is nothing to do."""
