@@ -2,45 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-
-import torch
 
 from shop_genai.generation.dcgan.network import DiscriminatorConfig, GeneratorConfig
 from shop_genai.generation.dcgan.task import SHOWN, DcganConfig, DcganTask
-from shop_genai.generation.devices import pick_device
 
-from .features import MEASURED
-from .kinds import Kind, Trained, above_zero, count, entries, shared, spread
-from .loop import Settings, train
-from .record import record
+from .kinds import Kind, Trained, above_zero, count, shared
+from .plan import InventingPlan, carry_out, write_measured
 from .squares import Squares, held_out
-from .watch import open_watch
 
 
 @dataclass(frozen=True)
-class Plan:
+class Plan(InventingPlan):
     """A whole training of the DCGAN."""
 
-    data: Sequence[Path]  # packs, or folders of pictures
-    out: Path
-    minutes: float | None = 20.0  # wall clock; None: count steps
-    steps: int | None = None
+    minutes: float | None = 20.0
     batch: int = 16
-    seed: int = 0
-    device: str = "auto"
-    precision: str = "auto"  # as the loop's
-    resume: bool = False
-    processes: int = 1  # that make batches
     rate_G: float = 4e-4  # Adam's learning rates; D's is twice G's (TTUR)
     rate_D: float = 8e-4
-    white: bool = False  # cut products out by the packs' masks, and put them on white
-    watch: str = "none"  # the extractor by which the diversity of samples is watched
-    stop_on_collapse: bool = False
     config: DcganConfig = field(default_factory=DcganConfig)
 
 
@@ -48,20 +28,14 @@ def run(plan: Plan) -> Trained:
     """Train on the train split; measure against the test split where there is one and write `measured.json`.
 
     Raises:
-        FileNotFoundError: no pictures.
-        FileExistsError: the folder holds a run and `resume` was not asked for.
-        WeightsMissing: there are none for the extractor of the watch.
+        FileNotFoundError, FileExistsError, WeightsMissing: see `plan.carry_out`.
     """
     side = plan.config.generator.side
 
     def read(split: str) -> Squares:
-        return Squares(entries(plan.data, split), side, white=plan.white)
+        return Squares(plan.entries(split), side, white=plan.white)
 
-    pictures = read("train")
-    settings = Settings(
-        plan.minutes,
-        plan.steps,
-        plan.batch,
+    settings = plan.settings(
         rate_G=plan.rate_G,
         rate_D=plan.rate_D,
         final_rate=0.1,
@@ -69,25 +43,13 @@ def run(plan: Plan) -> Trained:
         betas_D=(0.5, 0.99),
         clip=10.0,  # R1 comes in bursts, which a smaller limit would cut off
         ema=0.995,
-        seed=plan.seed,
-        processes=plan.processes,
-        precision=plan.precision,
         show_seconds=180.0,
     )
-    torch.manual_seed(plan.seed)
-    task = DcganTask(plan.config, pick_device(plan.device))
-    watch = None
-    if plan.watch != "none":
-        watch = open_watch(plan.watch, task.samples, pictures, plan.out, plan.device, plan.stop_on_collapse)
-    shown = [pictures[i] for i in spread(len(pictures), SHOWN)]
-    if plan.resume or not (plan.out / "checkpoint.pt").exists():
-        record(plan.out, plan.config, settings, task.device.type)
-    steady = train(task, pictures, plan.out, settings, shown, plan.resume, watch)
-    if test := held_out(plan.data, side, white=plan.white):
-        figures = {**task.measure(steady, test), "pictures": float(len(test))}
-        (plan.out / MEASURED).write_text(json.dumps({"test": figures}, indent=1) + "\n", encoding="utf-8")
-        print("test split:", "  ".join(f"{key} {value:.3f}" for key, value in figures.items()), flush=True)
-    return Trained(task, steady, read)
+    trained = carry_out(plan, plan.config, settings, read, lambda device: DcganTask(plan.config, device), SHOWN)
+    task = trained.task
+    if (test := held_out(plan.data, side, white=plan.white)) and isinstance(task, DcganTask):
+        write_measured(plan.out, {"test": {**task.measure(trained.generator, test), "pictures": float(len(test))}})
+    return trained
 
 
 def _add_arguments(parser: ArgumentParser) -> None:

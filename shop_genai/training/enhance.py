@@ -4,45 +4,38 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from shop_genai.generation import weights
-from shop_genai.generation.devices import pick_device
 from shop_genai.generation.enhance.growing import grown
 from shop_genai.generation.enhance.network import GeneratorConfig
 from shop_genai.generation.enhance.task import EnhanceConfig, EnhanceTask
 from shop_genai.generation.features import load_classifier
 
 from . import checkpoint
-from .kinds import Kind, Trained, above_zero, count, entries, shared, spread
-from .loop import Settings, train
+from . import plan as plans
+from .kinds import Kind, Trained, above_zero, count, shared
+from .loop import Settings
 from .packs import Pictures
-from .record import SETTINGS, record
+from .record import SETTINGS
 
 STAGES = ("pixel", "gan")
+SHOWN = 4  # pictures in the grids, at each scale
 
 
 @dataclass(frozen=True)
-class Plan:
-    """A whole training of the enhancer."""
+class Plan(plans.Plan):
+    """A whole training of the enhancer; its folder receives pixel/ and gan/. `steps` are those of each stage."""
 
-    data: Sequence[Path]  # packs, or folders of pictures
-    out: Path  # receives pixel/ and gan/
-    minutes: float | None = 80.0  # wall clock for the stages that are asked for; None: count steps
-    steps: int | None = None  # batches per stage, when minutes is None
+    minutes: float | None = 80.0  # for the stages that are asked for
+    batch: int = 8
     stages: tuple[str, ...] = STAGES
     pixel_share: float = 0.75  # of the minutes, when both stages run
-    batch: int = 8
-    seed: int = 0
-    device: str = "auto"
-    precision: str = "auto"  # as the loop's
-    resume: bool = False
-    processes: int = 1  # that make batches
     rate_G: float | None = None  # Adam's learning rates; None: the stage's own
     rate_D: float | None = None
     start: Path | None = None  # weights whose pixel network the pixel stage starts from; may be smaller than `config`'s
@@ -57,27 +50,30 @@ def run(plan: Plan) -> Trained:
         FileExistsError: the folder holds a run and `resume` was not asked for.
         WeightsMissing: there are no weights to start from, or none of the classifier for the perceptual loss.
     """
-    device = pick_device(plan.device)
 
     def read(split: str) -> Pictures:
-        return Pictures(entries(plan.data, split), plan.config.sampler.side)
+        return Pictures(plan.entries(split), plan.config.sampler.side)
 
-    pictures = read("train")
-    shown = [pictures[i] for i in spread(len(pictures), 4)]
     for stage in plan.stages:
-        torch.manual_seed(plan.seed)
-        config, settings = replace(plan.config, stage=stage), _settings(plan, stage)
-        classifier = load_classifier(device=str(device)) if stage == "gan" and config.perceptual_weight else None
-        task = EnhanceTask(config, device, classifier)
-        out = plan.out / stage
-        if stage == "pixel" and plan.start is not None:
+        config = replace(plan.config, stage=stage)
+        make = partial(_task, plan, config)
+        trained = plans.carry_out(
+            replace(plan, out=plan.out / stage), config, _settings(plan, stage), read, make, SHOWN
+        )
+    return trained
+
+
+def _task(plan: Plan, config: EnhanceConfig, device: torch.device) -> EnhanceTask:
+    """The task of one stage, with the weights that the stage starts from."""
+    if config.stage == "pixel":
+        task = EnhanceTask(config, device)
+        if plan.start is not None:
             task.generator.load_state_dict(_start(plan.start, config.generator))
-        if stage == "gan":
-            task.generator.load_state_dict(_pixel_weights(plan.out))
-        if plan.resume or not (out / "checkpoint.pt").exists():
-            record(out, config, settings, device.type)
-        steady = train(task, pictures, out, settings, shown, plan.resume)
-    return Trained(task, steady, read)
+        return task
+    classifier = load_classifier(device=str(device)) if config.perceptual_weight else None
+    task = EnhanceTask(config, device, classifier)
+    task.generator.load_state_dict(_pixel_weights(plan.out))
+    return task
 
 
 def _start(folder: Path, shape: GeneratorConfig) -> dict[str, Tensor]:
@@ -95,20 +91,19 @@ def _pixel_weights(out: Path) -> dict[str, Tensor]:
 
 
 def _settings(plan: Plan, stage: str) -> Settings:
-    """The pixel stage learns from scratch, fast; in the GAN stage G moves little per step."""
+    """The pixel stage learns fast when it starts from scratch; in the GAN stage G moves little per step."""
     minutes = plan.minutes
     if minutes is not None and len(plan.stages) > 1:
         minutes *= plan.pixel_share if stage == "pixel" else 1 - plan.pixel_share
-    rate_G, rate_D, seed = (8e-4, 1e-3, plan.seed) if stage == "pixel" else (1e-4, 4e-4, plan.seed + 1)
-    return Settings(
-        minutes,
-        plan.steps,
-        batch=plan.batch,
-        rate_G=plan.rate_G or rate_G,
-        rate_D=plan.rate_D or rate_D,
-        seed=seed,
-        processes=plan.processes,
-        precision=plan.precision,
+    if stage == "gan":
+        rates, warmup, seed = (1e-4, 4e-4), 0.01, plan.seed + 1
+    elif plan.start is None:
+        rates, warmup, seed = (8e-4, 1e-3), 0.01, plan.seed
+    else:
+        # Trained weights are near their goal: the rate that suits fresh ones would throw them far off first.
+        rates, warmup, seed = (2.5e-4, 1e-3), 0.03, plan.seed
+    return plan.settings(
+        minutes=minutes, rate_G=plan.rate_G or rates[0], rate_D=plan.rate_D or rates[1], warmup=warmup, seed=seed
     )
 
 
@@ -125,7 +120,11 @@ def _add_arguments(parser: ArgumentParser) -> None:
     other = "that of --start, else"
     parser.add_argument("--channels", type=count, help=f"width of the network; default: {other} {shape.channels}")
     parser.add_argument("--depth", type=count, help=f"its convolutions; default: {other} {shape.depth}")
-    parser.add_argument("--rate-G", type=above_zero, help="Adam's learning rate of G, else 8e-4 (pixel) and 1e-4 (gan)")
+    parser.add_argument(
+        "--rate-G",
+        type=above_zero,
+        help="Adam's learning rate of G, else 8e-4 (pixel; 2.5e-4 with --start) and 1e-4 (gan)",
+    )
     parser.add_argument("--rate-D", type=above_zero, help="and of D, else 4e-4")
 
 

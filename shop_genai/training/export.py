@@ -27,7 +27,7 @@ from shop_genai.generation.vae.network import Vae, VaeConfig
 
 from . import checkpoint
 from .enhance import STAGES
-from .features import MEASURED
+from .plan import MEASURED
 from .record import SETTINGS
 
 Network = TypeVar("Network", bound=nn.Module)

@@ -3,37 +3,23 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
-import torch
-
-from shop_genai.generation.devices import pick_device
 from shop_genai.generation.enhance.light_task import LightTask, LightTaskConfig
 
-from .kinds import Kind, Trained, entries, shared, spread
-from .loop import Settings, train
+from . import plan as plans
+from .kinds import Kind, Trained, shared
 from .packs import Pictures
-from .record import record
 
 RATE = 1e-3  # Adam's learning rate
+SHOWN = 6  # pictures in the grids
 
 
 @dataclass(frozen=True)
-class Plan:
-    """A whole training of the light network."""
+class Plan(plans.Plan):
+    """A whole training of the light network; the light of its pictures is taken for right."""
 
-    data: Sequence[Path]  # packs, or folders of pictures; their light is taken for right
-    out: Path
-    minutes: float | None = 6.0  # wall clock; None: count steps
-    steps: int | None = None  # batches, when minutes is None
-    batch: int = 32
-    seed: int = 0
-    device: str = "auto"
-    precision: str = "auto"  # as the loop's
-    resume: bool = False
-    processes: int = 1  # that make batches
+    minutes: float | None = 6.0
     config: LightTaskConfig = field(default_factory=LightTaskConfig)
 
 
@@ -41,30 +27,14 @@ def run(plan: Plan) -> Trained:
     """Train on the train split.
 
     Raises:
-        FileNotFoundError: no pictures.
-        FileExistsError: the folder holds a run and `resume` was not asked for.
+        FileNotFoundError, FileExistsError: see `plan.carry_out`.
     """
 
     def read(split: str) -> Pictures:
-        return Pictures(entries(plan.data, split), plan.config.network.side)
+        return Pictures(plan.entries(split), plan.config.network.side)
 
-    pictures = read("train")
-    settings = Settings(
-        plan.minutes,
-        plan.steps,
-        plan.batch,
-        RATE,
-        seed=plan.seed,
-        processes=plan.processes,
-        precision=plan.precision,
-    )
-    torch.manual_seed(plan.seed)
-    task = LightTask(plan.config, pick_device(plan.device))
-    shown = [pictures[i] for i in spread(len(pictures), 6)]
-    if plan.resume or not (plan.out / "checkpoint.pt").exists():
-        record(plan.out, plan.config, settings, task.device.type)
-    steady = train(task, pictures, plan.out, settings, shown, plan.resume)
-    return Trained(task, steady, read)
+    settings = plan.settings(rate_G=RATE)
+    return plans.carry_out(plan, plan.config, settings, read, lambda device: LightTask(plan.config, device), SHOWN)
 
 
 def _add_arguments(parser: ArgumentParser) -> None:

@@ -14,6 +14,7 @@ from shop_genai.generation import weights
 from shop_genai.generation.enhance.network import Generator, GeneratorConfig
 from shop_genai.generation.features.network import Classifier, ClassifierConfig
 from shop_genai.training import checkpoint, enhance
+from shop_genai.training import plan as plans
 from shop_genai.training.enhance import Plan, run
 from tests.training.conftest import SMALL
 
@@ -29,13 +30,13 @@ def test_the_gan_stage_starts_from_the_pixel_stages_averaged_weights(
     pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started = {}
-    train = enhance.train
+    train = plans.train
 
     def watched(task, source, out, *rest):  # type: ignore[no-untyped-def]  # passes on what it gets
         started[out.name] = {name: value.clone() for name, value in task.generator.state_dict().items()}
         return train(task, source, out, *rest)
 
-    monkeypatch.setattr(enhance, "train", watched)
+    monkeypatch.setattr(plans, "train", watched)
     run(plan(pictures, tmp_path))
     pixel = checkpoint.read(tmp_path / "pixel" / "checkpoint.pt", "steady")
     assert started["gan"].keys() == pixel.keys()
@@ -139,3 +140,11 @@ def test_the_gan_stage_learns_from_the_classifiers_features(
     assert asked == ["cpu"]
     header = (tmp_path / "gan" / "log.csv").read_text().splitlines()[0]
     assert "perceptual" in header.split(",")
+
+
+def test_trained_weights_are_moved_more_gently_than_fresh_ones(pictures: Path, tmp_path: Path) -> None:
+    fresh = plan(pictures, tmp_path)
+    tuned = replace(fresh, start=weights.PACKAGED)
+    assert enhance._settings(tuned, "pixel").rate_G < enhance._settings(fresh, "pixel").rate_G / 2
+    assert enhance._settings(tuned, "pixel").warmup > enhance._settings(fresh, "pixel").warmup
+    assert enhance._settings(replace(tuned, rate_G=1e-3), "pixel").rate_G == 1e-3

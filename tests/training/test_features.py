@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from shop_genai.generation.features.network import ClassifierConfig
-from shop_genai.training import features
 from shop_genai.training.features import Plan, common_labels, run
 from shop_genai.training.packs import Entry
+from shop_genai.training.plan import MEASURED
 from tests.generation.pictures import drawn
 
 
@@ -42,10 +42,10 @@ def test_a_training_leaves_weights_settings_and_figures_of_the_test_split(
     assert asked["config"]["classifier"]["classes"] == ["hat", "mug"]
     assert (out / "checkpoint.pt").is_file()
     assert list(out.glob("samples_*.png"))
-    measured = json.loads((out / features.MEASURED).read_text())["pack"]
+    measured = json.loads((out / MEASURED).read_text())["pack, test"]
     assert measured["pictures"] == 4
     assert 0 <= measured["accuracy"] <= 1
-    assert "pack, test split: accuracy" in capsys.readouterr().out
+    assert "pack, test: accuracy" in capsys.readouterr().out
 
 
 def test_rare_labels_are_left_out_and_one_label_is_not_enough() -> None:
