@@ -80,7 +80,7 @@ def digest(kind: str, folder: Path | None = None) -> str:
 
 
 def tensors(source: Manifest, role: str) -> dict[str, Tensor]:
-    """The tensors of one file, in float32 (counters stay integers). The bytes that are checked are the bytes that are loaded.
+    """The tensors of one file, in float32 but for counters. The bytes that are checked are the bytes that are loaded.
 
     Raises:
         WeightsMissing: the manifest has no such role, or the file is gone.
@@ -102,7 +102,7 @@ def tensors(source: Manifest, role: str) -> dict[str, Tensor]:
 
 
 def write(folder: Path, content: dict[str, Any], files: dict[str, dict[str, Tensor]]) -> Manifest:
-    """Write safetensors, in fp16 but for counters, and their manifest into a folder; `content` is the manifest without `files`.
+    """Write safetensors, in fp16 but for counters, and their manifest; `content` is the manifest without `files`.
 
     Raises:
         ValueError: a file would be larger than what may be packaged.

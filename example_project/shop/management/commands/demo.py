@@ -42,6 +42,7 @@ class Command(BaseCommand):
         parser.add_argument("--photos", type=Path, metavar="DIR", help="your own pictures instead of the shop's eight")
         parser.add_argument("--out", type=Path, metavar="DIR", help="where files go (default: demo-output)")
         parser.add_argument("--scale", type=int, choices=SCALES, default=2, help="times the width and height")
+        parser.add_argument("--light", type=float, default=1.0, help="repair of exposure and colour cast, 0 to 1")
         parser.add_argument(
             "--serve",
             type=int,
@@ -91,7 +92,7 @@ class Command(BaseCommand):
         submitted = submission.submit_many(
             [source.image for source in sources],
             recipe=RECIPE,
-            params={"scale": options["scale"]},
+            params={"scale": options["scale"], "light": options["light"]},
             owner=staff,
         )
         done_before = sum(not one.created for one in submitted)
