@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +43,9 @@ def titles(folder: Path, which: Any = "untouched") -> list[tuple[str, str]]:
 
 
 @pytest.fixture
-def result(staff: User, drain: Callable[..., int]) -> Callable[[Photo], GeneratedImage]:
+def result(staff: User, drain: Callable[..., int]) -> Iterator[Callable[[Photo], GeneratedImage]]:
     """``result(photo)``: what the recipe “enhance” made of it, waiting for review. Here it inverts."""
+    ours = recipes.get("enhance")
     recipes.unregister("enhance")
     recipes.register(Recipe("enhance", "Enhance", (Slot("image"),), params=InvertParams, load=load_invert))
 
@@ -53,7 +54,9 @@ def result(staff: User, drain: Callable[..., int]) -> Callable[[Photo], Generate
         drain()
         return GeneratedImage.objects.get(job=job)
 
-    return result
+    yield result
+    recipes.unregister("enhance")
+    recipes.register(ours)
 
 
 # What is in the folder ------------------------------------------------------------------------------------
