@@ -36,8 +36,8 @@ client = Client()
 client.force_login(User.objects.create_superuser("boss"))
 paths = ["/", "/admin/", "/admin/shop_genai/", "/admin/shop_genai/job/", "/admin/shop_genai/productimage/",
          "/admin/shop_genai/generatedimage/", "/admin/shop_genai/weights/",
-         "/admin/shop_genai/weights/1/change/", "/genai/api/v1/recipes/", "/genai/api/v1/jobs/", "/genai/api/v1/schema/",
-         "/genai/healthz/"]
+         "/admin/shop_genai/weights/1/change/", "/genai/api/v1/recipes/", "/genai/api/v1/jobs/",
+         "/genai/api/v1/schema/", "/genai/healthz/"]
 answers = {path: client.get(path).status_code for path in paths}
 heavy = sorted({name.split(".")[0] for name in sys.modules} & {"torch", "numpy", "safetensors", "torchvision"})
 print(json.dumps({"answers": answers, "heavy": heavy}))

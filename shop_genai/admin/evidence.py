@@ -93,18 +93,14 @@ def deciding(row: Weights) -> list[tuple[str, str]]:
 def tables(row: Weights, current: Weights | None) -> list[dict[str, Any]]:
     """One table per measurement; with the figures in use beside it where they are of the same test set."""
     others = {
-        entry.on: entry
-        for entry in (registry.measurements(current.manifest) if current else [])
-        if entry.test_set
+        entry.on: entry for entry in (registry.measurements(current.manifest) if current else []) if entry.test_set
     }
     figures = {figure.name: figure for figure in decides(row)}
     return [
         {
             "measured": entry,
             "compared": entry.on in others,
-            "rows": [
-                line(figures.get(name), name, entry, others.get(entry.on)) for name in _ordered(entry, figures)
-            ],
+            "rows": [line(figures.get(name), name, entry, others.get(entry.on)) for name in _ordered(entry, figures)],
         }
         for entry in registry.measurements(row.manifest)
     ]

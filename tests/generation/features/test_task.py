@@ -14,7 +14,9 @@ from tests.generation.pictures import drawn
 
 CLASSES = ("dark", "light")
 TINY = FeaturesConfig(
-    ClassifierConfig(CLASSES, side=32, widths=(16, 16, 16, 16)), ViewSampler(CLASSES, side=32, jitter=0.1), smoothing=0.0
+    ClassifierConfig(CLASSES, side=32, widths=(16, 16, 16, 16)),
+    ViewSampler(CLASSES, side=32, jitter=0.1),
+    smoothing=0.0,
 )
 
 
