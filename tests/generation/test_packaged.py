@@ -24,7 +24,7 @@ def packaged() -> EnhancePipeline:
 
 def test_the_files_are_those_of_the_manifest_and_small_enough() -> None:
     manifest = weights.manifest("enhance")
-    assert set(manifest.roles) == {"pixel", "gan"}
+    assert set(manifest.roles) == {"pixel", "gan", "light"}
     for role in manifest.roles:
         entry = manifest.content["files"][role]
         assert entry["size"] == (manifest.path.parent / entry["file"]).stat().st_size <= weights.LARGEST_FILE
@@ -37,6 +37,7 @@ def test_the_manifest_says_what_it_must() -> None:
     assert content["licence"]
     assert content["data"]
     assert {"x2 bicubic", "x2 strength 0", "x4 strength 1"} <= content["metrics"]["quality"].keys()
+    assert content["metrics"]["test_set"]  # without it, no other weights could be compared with these
     assert {stage["device"] for stage in content["training"].values()} <= {"cpu", "cuda"}
 
 
