@@ -75,3 +75,12 @@ def test_tiles_join_without_a_seam(scale: int, dtype: str) -> None:
     pipeline.tile = 36
     tiled = np.asarray(pipeline([{"image": low}], {"scale": scale, "strength": 1.0}, [0])[0].image, np.int16)
     assert np.abs(whole - tiled).max() <= 2
+
+
+def test_the_classifiers_card_shows_the_figures_of_its_manifest() -> None:
+    card = (ROOT / "docs" / "model_cards" / "features.md").read_text(encoding="utf-8")
+    manifest = weights.manifest("features")
+    assert weights.tensors(manifest, "classifier")
+    figures = manifest.content["metrics"]["garments, test"]
+    assert f"{100 * figures['accuracy']:.1f} % of {figures['pictures']:.0f} garments" in " ".join(card.split())
+    assert f"({100 * figures['balanced_accuracy']:.1f} % averaged over classes)" in " ".join(card.split())
