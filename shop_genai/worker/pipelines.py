@@ -56,9 +56,10 @@ def get(recipe: Recipe, weights: Weights | None) -> Pipeline:
 
 
 def clear() -> None:
-    """Forget all pipelines."""
-    _loaded.clear()
-    _free_device_memory()
+    """Forget all pipelines; looking for garbage takes a while, so not when there were none."""
+    if _loaded:
+        _loaded.clear()
+        _free_device_memory()
 
 
 def _free_device_memory() -> None:
