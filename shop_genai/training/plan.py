@@ -16,7 +16,7 @@ from .kinds import Trained, entries, spread
 from .loop import Settings, Task, train
 from .packs import Entry, Pictures
 from .record import record
-from .watch import open_watch
+from .watch import Inventor, open_watch
 
 MEASURED = "measured.json"  # in the run's folder: figures of the test splits, by the name of what was measured
 
@@ -75,8 +75,9 @@ def carry_out(
     task = make(pick_device(plan.device))
     watch = None
     if isinstance(plan, InventingPlan) and plan.watch != "none":
-        samples: Any = getattr(task, "samples")  # noqa: B009 - optional in the protocol: only kinds that invent have it
-        watch = open_watch(plan.watch, samples, pictures, plan.out, plan.device, plan.stop_on_collapse)
+        if not isinstance(task, Inventor):
+            raise TypeError(f"{task.name} makes no samples that could be watched")
+        watch = open_watch(plan.watch, task.samples, pictures, plan.out, plan.device, plan.stop_on_collapse)
     if plan.resume or not (plan.out / "checkpoint.pt").exists():
         record(plan.out, config, settings, task.device.type)
     grids = [pictures[i] for i in spread(len(pictures), shown)]

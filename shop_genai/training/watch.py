@@ -11,6 +11,7 @@ import csv
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from PIL import Image
 from torch import nn
@@ -23,6 +24,13 @@ Samples = Callable[[nn.Module, int, int], list[Image.Image]]  # generator, how m
 LOG = "diagnostics.csv"
 LARGEST = 256  # pictures compared, real and made alike; the distances between all of them are needed
 SEED = 1234  # of the samples: every look sees the same noise, so that the looks of a run can be compared
+
+
+@runtime_checkable
+class Inventor(Protocol):
+    """A task whose generator makes pictures from noise."""
+
+    def samples(self, generator: nn.Module, count: int, seed: int) -> list[Image.Image]: ...
 
 
 @dataclass
