@@ -25,6 +25,7 @@ from shop_genai.errors import (
 from shop_genai.generation import weights
 from shop_genai.generation.devices import pick_device, pick_dtype
 from shop_genai.generation.output import Output, Progress
+from shop_genai.generation.pictures import Opened, put_together, take_apart, unchanged, visible
 
 from . import foreign, quality
 from .light import Light, LightConfig, LightNetwork
@@ -32,7 +33,6 @@ from .light import estimate as estimate_light
 from .network import GeneratorConfig
 from .params import EnhanceParams, one_each
 from .passes import Pass, out_of_memory, run
-from .pictures import Opened, put_together, take_apart, unchanged, visible
 from .presets import CUSTOM, Decision, decide
 from .restorers import Blended, Network, Restorer
 

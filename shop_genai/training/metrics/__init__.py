@@ -4,6 +4,8 @@
 pictures with a set of real ones, both as arrays of features, one row per picture.
 """
 
+from shop_genai.generation.lab import lab
+
 from .distributions import (
     Vectors,
     frechet_distance,
@@ -14,7 +16,7 @@ from .distributions import (
 )
 from .diversity import mean_distance, near_duplicates, pairwise_ratio, usual_nearest
 from .manifolds import density_coverage, expected_coverage, precision_recall
-from .pixels import colour_shift, lab, laplacian_ratio, luma, psnr_rgb, psnr_y, ssim_y
+from .pixels import colour_shift, laplacian_ratio, luma, psnr_rgb, psnr_y, ssim_y
 
 __all__ = [
     "Vectors",

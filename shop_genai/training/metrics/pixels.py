@@ -7,6 +7,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from shop_genai.generation.lab import difference, lab
+
 Pixels = NDArray[np.uint8]
 Plane = NDArray[np.float64]
 
@@ -56,23 +58,7 @@ def colour_shift(picture: Pixels, target: Pixels, block: int = 16) -> float:
 
     Source: ISO/CIE 11664-4:2019 (CIELAB), eq. for the difference.
     """
-    difference = lab(_blocks(picture, block)) - lab(_blocks(target, block))
-    return float(np.mean(np.sqrt(np.sum(difference**2, axis=-1))))
-
-
-def lab(rgb: NDArray[np.float64]) -> NDArray[np.float64]:
-    """sRGB values 0..255, (..., 3) → CIELAB for the white point D65.
-
-    Source: IEC 61966-2-1 (sRGB); ISO/CIE 11664-4:2019.
-    """
-    value = rgb / 255
-    linear = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
-    to_xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
-    relative = linear @ to_xyz.T / to_xyz.sum(axis=1)
-    delta = 6 / 29
-    root = np.where(relative > delta**3, np.cbrt(relative), relative / (3 * delta**2) + 4 / 29)
-    x, y, z = root[..., 0], root[..., 1], root[..., 2]
-    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
+    return float(np.mean(difference(lab(_blocks(picture, block)), lab(_blocks(target, block)))))
 
 
 def _decibels(error: float) -> float:

@@ -16,8 +16,8 @@ from shop_genai.errors import LightUnavailable
 from shop_genai.generation import load, weights
 from shop_genai.generation.enhance.light import Light, LightConfig, LightNetwork
 from shop_genai.generation.enhance.pipeline import EnhancePipeline
-from tests.generation.enhance.test_pictures import SRGB
 from tests.generation.pictures import drawn
+from tests.generation.test_pictures import SRGB
 
 DARK = Light(0.4, 0.4, 0.6, -0.1)  # natural logarithms: lighter, and bluer
 

@@ -21,8 +21,8 @@ from shop_genai.generation.enhance import restorers
 from shop_genai.generation.enhance.network import Generator
 from shop_genai.generation.enhance.params import EnhanceParams
 from shop_genai.generation.enhance.pipeline import EnhancePipeline
-from tests.generation.enhance.test_pictures import of_mode
 from tests.generation.pictures import drawn
+from tests.generation.test_pictures import of_mode
 
 scales = st.sampled_from([1, 2, 4])
 modes = st.sampled_from(["RGB", "L", "RGBA", "P", "CMYK", "LA", "I;16"])

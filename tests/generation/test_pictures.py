@@ -7,8 +7,8 @@ import pytest
 from PIL import Image, ImageCms, ImageOps
 
 from shop_genai.errors import InvalidInputs
-from shop_genai.generation.enhance import pictures
-from shop_genai.generation.enhance.pictures import put_together, take_apart, unchanged, upright
+from shop_genai.generation import pictures
+from shop_genai.generation.pictures import put_together, take_apart, unchanged, upright
 from tests.generation.pictures import drawn
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()

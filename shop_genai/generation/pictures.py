@@ -1,7 +1,7 @@
-"""Pictures of any mode to plain RGB for the network, and back.
+"""Pictures of any mode to plain RGB for a network, and back.
 
-The network sees three 8-bit channels. Grey pictures are shown to it as grey RGB and come back grey; an alpha channel is
-enlarged on its own. A colour profile describes the encoded values, which the network keeps, so RGB and grey pictures
+A network sees three 8-bit channels. Grey pictures are shown to it as grey RGB and come back grey; an alpha channel is
+enlarged on its own. A colour profile describes the encoded values, which networks keep, so RGB and grey pictures
 take theirs along. Whatever needs arithmetic is done in strips: a photo is never held as floating-point numbers whole.
 """
 
@@ -51,10 +51,15 @@ def upright(image: Image.Image) -> Image.Image:
     return image.transpose(TURNS[turn]) if turn in TURNS else image
 
 
-def take_apart(image: Image.Image) -> Opened:
+def take_apart(image: Image.Image, *, bleed: bool = True) -> Opened:
     """Any mode that a photo or a cut-out comes in → an upright RGB picture and the rest.
 
     16-bit grey becomes 8-bit. CMYK is converted to sRGB, through its own profile if it has a usable one.
+
+    Args:
+        image: the picture.
+        bleed: spread the colours near a cut-out's edge under its transparent pixels, for networks that look beyond
+            the edge; else what lies there stays.
 
     Raises:
         InvalidInputs: a mode with no picture meaning, such as floating-point maps.
@@ -65,7 +70,8 @@ def take_apart(image: Image.Image) -> Opened:
         image = image.convert("LA")
     if image.mode in ("RGBA", "LA", "PA", "RGBa") or "transparency" in image.info:
         whole = image.convert("RGBA")
-        return Opened(_bleed(whole), whole.getchannel("A"), image.mode in ("1", "L", "LA"), profile)
+        colour = _bleed(whole) if bleed else whole.convert("RGB")
+        return Opened(colour, whole.getchannel("A"), image.mode in ("1", "L", "LA"), profile)
     if image.mode == "I" or image.mode.startswith("I;16"):
         return Opened(_from_wide(image).convert("RGB"), None, True, profile)
     if image.mode in ("1", "L"):
@@ -74,7 +80,7 @@ def take_apart(image: Image.Image) -> Opened:
         return Opened(_from_cmyk(image, profile), None, False, None)
     if image.mode in ("RGB", "RGBX", "P", "YCbCr", "HSV", "LAB"):
         return Opened(image if image.mode == "RGB" else image.convert("RGB"), None, False, profile)
-    raise InvalidInputs(f"A picture of mode {image.mode} cannot be enhanced.", field="image", mode=image.mode)
+    raise InvalidInputs(f"A picture of mode {image.mode} cannot be worked on.", field="image", mode=image.mode)
 
 
 def put_together(colour: Image.Image, source: Opened) -> Image.Image:
