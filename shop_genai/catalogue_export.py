@@ -18,13 +18,11 @@ from typing import Any, Literal, get_args
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils.translation import gettext as _
 from PIL import Image
 
 from shop_genai import catalogue, media
-from shop_genai.conf import genai_settings
 from shop_genai.errors import GenaiError, InputMissing, InvalidInputs
 from shop_genai.models import GeneratedImage, ProductImage, Review
 
@@ -98,7 +96,7 @@ def export(
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             picture.save(folder / path, compress_level=1)
             title = catalogue.adapter().title(candidate.obj, candidate.field)
-            label = _value(candidate.obj, "label")
+            label = catalogue.fact(candidate.obj, "label")
             rows.append((path.as_posix(), split, candidate.kind, title if label is None else str(label), title))
             splits[split] += 1
     if not rows:
@@ -150,7 +148,7 @@ def _candidates(model: type[models.Model], which: Which, left_out: Counter[str])
             admitted = admitted.exclude(published_at=None)
         for result in admitted.select_related("source"):
             results.setdefault(result.source.object_id, result)
-    for obj in model._default_manager.select_related(*_relations(model)).order_by("pk").iterator(chunk_size=200):
+    for obj in model._default_manager.select_related(*catalogue.related(model)).order_by("pk").iterator(chunk_size=200):
         pk = str(obj.pk)
         name = f"{model._meta.label_lower}-{pk}"
         if which != "all" and (pk in improved or pk in waiting):
@@ -195,39 +193,9 @@ def _opened(candidate: _Candidate, smallest: int, seen: set[str]) -> tuple[Image
 
 def _group(obj: Any) -> str:
     """What must not be torn apart between the splits: the product, whatever of its photos this is."""
-    value = _value(obj, "group")
+    value = catalogue.fact(obj, "group")
     if value is None:
-        first, dot, _rest = str(_entry(type(obj)).get("title") or "").partition(".")
-        value = getattr(obj, first, None) if dot else obj
+        value = catalogue.product_of(obj)
     if isinstance(value, models.Model):
         return f"{value._meta.label_lower} {value.pk}"
     return str(value)
-
-
-def _value(obj: Any, name: str) -> Any:
-    """What the path under this name in ``PRODUCT_IMAGES`` leads to; None without one. Dots follow relations."""
-    path = _entry(type(obj)).get(name)
-    for part in str(path).split(".") if path else ():
-        obj = getattr(obj, part, None)
-    return obj if path else None
-
-
-def _relations(model: type[models.Model]) -> list[str]:
-    """The foreign keys that titles, groups and labels lead over: fetched with the rows."""
-    found = []
-    for name in ("title", "group", "label"):
-        first = str(_entry(model).get(name) or "").split(".")[0]
-        try:
-            field = model._meta.get_field(first)
-        except FieldDoesNotExist:
-            continue
-        if field.many_to_one or field.one_to_one:
-            found.append(first)
-    return found
-
-
-def _entry(model: type[models.Model]) -> dict[str, Any]:
-    for label, entry in genai_settings.PRODUCT_IMAGES.items():
-        if label.lower() == model._meta.label_lower:
-            return dict(entry)
-    return {}

@@ -15,7 +15,8 @@ DEFAULTS: dict[str, Any] = {
     "STORAGE": "default",
     "PRIVATE_STORAGE": "default",
     # Which rows of the shop hold pictures: {"shop.Photo": {"field": "image", "title": "product.title"}}. For training
-    # also "label" (what they show) and "group" (what stays in one split; default: the first relation of the title).
+    # also "label" (what they show) and "group" (what stays in one split; default: the first relation of the title). For
+    # taste also "category" (default: the label), "colour", and "product" (default: the first relation of the title).
     "PRODUCT_IMAGES": {},
     "PRODUCT_ADAPTER": "shop_genai.catalogue.ImageFieldAdapter",
     # Uploads. Pixels are counted before decoding; bytes before reading.
@@ -43,6 +44,18 @@ DEFAULTS: dict[str, Any] = {
     "PIPELINE_CACHE": 2,
     # Weights whose licence forbids commercial use are not registered unless the shop says that it may use them.
     "ALLOW_NON_COMMERCIAL_WEIGHTS": False,
+    # Taste. What an event weighs, in views; how many days until it weighs half as much.
+    "TASTE_WEIGHTS": {"view": 1, "basket": 3, "purchase": 5, "like": 4, "dislike": -4, "search": 1},
+    "TASTE_HALF_LIFE_DAYS": {"view": 14, "basket": 30, "purchase": 90, "like": 90, "dislike": 90, "search": 7},
+    # A taste from events that weigh n counts n/(n + TASTE_SHRINK). A wanted look lies at most TASTE_RADIUS standard
+    # deviations from the mean look of its category.
+    "TASTE_SHRINK": 5.0,
+    "TASTE_RADIUS": 3.0,
+    # The text that shoppers agree to; after a change of it they are asked again. Seconds a browser is known; days that
+    # events are kept.
+    "TASTE_CONSENT_VERSION": "1",
+    "TASTE_COOKIE_AGE": 180 * 24 * 3600,
+    "TASTE_EVENTS_KEPT_DAYS": 365,
     # API. Authentication classes in order; the studio never reads the host's REST_FRAMEWORK.
     "API_AUTHENTICATION": (
         "shop_genai.api.authentication.SessionAuthentication",

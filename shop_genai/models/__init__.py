@@ -1,10 +1,12 @@
-"""The rows that the studio keeps: pictures, jobs and their log, results, and the weights that made them."""
+"""The rows that the studio keeps: pictures, jobs and their log, results, weights, and shoppers with their taste."""
 
 from shop_genai.models.images import GeneratedImage, ProductImage, Review
 from shop_genai.models.jobs import IdempotencyKey, Job, JobEvent, JobInput, Lane, LaneState, Status
+from shop_genai.models.shoppers import Event, Look, LookIndex, Shopper, TasteJob, TasteProfile
 from shop_genai.models.weights import Promotion, Weights
 
 __all__ = [
+    "Event",
     "GeneratedImage",
     "IdempotencyKey",
     "Job",
@@ -12,9 +14,14 @@ __all__ = [
     "JobInput",
     "Lane",
     "LaneState",
+    "Look",
+    "LookIndex",
     "ProductImage",
     "Promotion",
     "Review",
+    "Shopper",
     "Status",
+    "TasteJob",
+    "TasteProfile",
     "Weights",
 ]

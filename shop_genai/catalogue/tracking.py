@@ -1,127 +1,23 @@
-"""How the shop's own pictures are reached: read, replaced by a published result, and put back exactly.
-
-Which models take part says ``SHOP_GENAI["PRODUCT_IMAGES"]``. A shop whose pictures are not image fields names
-its own adapter in ``PRODUCT_ADAPTER``. The studio never deletes a file of the shop.
-"""
+"""The rows that describe the shop's own pictures: made, read, replaced by a published result, and put back exactly."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
-from typing import Any, Protocol
+from typing import Any
 
-from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ObjectDoesNotExist
-from django.core.files.base import ContentFile
 from django.db import models
-from django.db.models.fields.files import FieldFile, ImageField
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from shop_genai import media
+from shop_genai.catalogue.adapters import adapter, field_of, sha256
 from shop_genai.conf import genai_settings
 from shop_genai.errors import GenaiError, InputChanged, InputMissing, InvalidInputs, WrongState
 from shop_genai.models import ProductImage
 
 ORIGINALS = f"{media.ROOT}/originals"  # in PRIVATE_STORAGE, by content
-_MARK = "-genai-"  # in the file names of published results, before 8 hex digits of their content
-
-
-class ProductAdapter(Protocol):
-    """What a shop has to offer for one of its rows.
-
-    ``field`` is the name that ``PRODUCT_IMAGES`` gives the picture.
-    """
-
-    def read(self, obj: Any, field: str) -> bytes:
-        """The picture's bytes now. Raises InputMissing if there is none."""
-
-    def replace(self, obj: Any, field: str, data: bytes, suffix: str) -> None:
-        """Show ``data`` from now on, under a new address, and save the row. ``suffix`` is like ``.jpg``."""
-
-    def url(self, obj: Any, field: str) -> str:
-        """The picture's address; empty without a picture. Must not ask the storage or the database."""
-
-    def title(self, obj: Any, field: str) -> str:
-        """What people call it."""
-
-    def name(self, obj: Any, field: str) -> str:
-        """A name that changes when the picture is replaced. Must not ask the storage or the database."""
-
-
-class ImageFieldAdapter:
-    """Pictures in ``ImageField`` or ``FileField``, in whatever storage the field has."""
-
-    def read(self, obj: Any, field: str) -> bytes:
-        """Raises InputMissing: the field is empty or its file is gone. StorageUnavailable."""
-        file = self._file(obj, field)
-        if not file:
-            raise InputMissing(_("“%(object)s” has no picture.") % {"object": obj})
-        return media.get(file.storage, file.name or "")
-
-    def replace(self, obj: Any, field: str, data: bytes, suffix: str) -> None:
-        """A new file beside the old one, so that no cache shows the old picture under the new bytes' name."""
-        file = self._file(obj, field)
-        stem = PurePosixPath(file.name or field).stem.split(_MARK)[0]
-        with media.storage_errors():
-            file.save(f"{stem}{_MARK}{_sha256(data)[:8]}{suffix}", ContentFile(data), save=False)
-        declared: Any = file.field
-        sizes = [getattr(declared, name, None) for name in ("width_field", "height_field")]
-        obj.save(update_fields=[field, *(name for name in sizes if name)])
-
-    def url(self, obj: Any, field: str) -> str:
-        file = self._file(obj, field)
-        return str(file.url) if file else ""
-
-    def title(self, obj: Any, field: str) -> str:
-        """The attribute ``PRODUCT_IMAGES`` calls “title” (dots follow relations); else ``str(obj)``."""
-        value = obj
-        for part in str(_entry(type(obj)).get("title") or "").split("."):
-            value = getattr(value, part, None) if part else value
-        return str(value if value is not None else obj)
-
-    def name(self, obj: Any, field: str) -> str:
-        return str(self._file(obj, field).name or "")
-
-    def _file(self, obj: Any, field: str) -> FieldFile:
-        file = getattr(obj, field, None)
-        if not isinstance(file, FieldFile):
-            raise InvalidInputs(
-                _("%(model)s.%(field)s is not an image field.") % {"model": obj._meta.label, "field": field},
-                field=field,
-            )
-        return file
-
-
-def adapter() -> ProductAdapter:
-    """The adapter that the settings name."""
-    made: ProductAdapter = import_string(genai_settings.PRODUCT_ADAPTER)()
-    return made
-
-
-def field_of(model: type[models.Model], field: str | None = None) -> str:
-    """The picture's field: as given, else as ``PRODUCT_IMAGES`` says, else the model's only ``ImageField``.
-
-    Raises:
-        InvalidInputs: nothing says which.
-    """
-    chosen = field or _entry(model).get("field")
-    if chosen:
-        return str(chosen)
-    found = [one.name for one in model._meta.get_fields() if isinstance(one, ImageField)]
-    if len(found) == 1:
-        return found[0]
-    raise InvalidInputs(
-        _("%(model)s has %(count)d image fields. Name one in SHOP_GENAI[“PRODUCT_IMAGES”].")
-        % {"model": model._meta.label, "count": len(found)}
-    )
-
-
-def tracked_models() -> list[type[models.Model]]:
-    """The models of ``PRODUCT_IMAGES``, in its order."""
-    return [apps.get_model(label) for label in genai_settings.PRODUCT_IMAGES]
 
 
 def track(obj: models.Model, field: str | None = None) -> ProductImage:
@@ -223,7 +119,7 @@ def publish_bytes(image: ProductImage, data: bytes, suffix: str) -> None:
     obj = host(image)
     current = adapter().read(obj, image.field)
     if not _is_published(image, current):
-        if _sha256(current) != image.sha256:
+        if sha256(current) != image.sha256:
             raise InputChanged(_("The shop has replaced this picture since the result was made from it."))
         image.backup = media.put(
             genai_settings.PRIVATE_STORAGE,
@@ -246,7 +142,7 @@ def restore_bytes(image: ProductImage) -> None:
         return
     obj = host(image)
     data = media.get(genai_settings.PRIVATE_STORAGE, image.backup)
-    if _sha256(data) != image.backup_sha256:
+    if sha256(data) != image.backup_sha256:
         raise InputMissing(_("The kept original was changed in storage. The published picture stays."))
     if not _is_published(image, adapter().read(obj, image.field)):
         raise WrongState(_("The shop has replaced this picture since it was published."), state="replaced")
@@ -262,10 +158,10 @@ def _describe(image: ProductImage, obj: Any, data: bytes) -> None:
     """Fill the row from the shop's bytes; the picture itself is opened only if they changed."""
     image.title = adapter().title(obj, image.field)[:200]
     image.name = adapter().name(obj, image.field)[:255]
-    if image.sha256 == _sha256(data):
+    if image.sha256 == sha256(data):
         return
     header = media.inspect(data)
-    image.sha256, image.bytes = _sha256(data), len(data)
+    image.sha256, image.bytes = sha256(data), len(data)
     image.format, image.width, image.height = header.format, header.width, header.height
     image.thumbnail = media.thumbnail_of_bytes(image, data)
 
@@ -280,19 +176,8 @@ def _is_published(image: ProductImage, data: bytes) -> bool:
     """Whether the shop's bytes are a result of ours: by the packet inside, or by the rows."""
     if not image.backup:
         return False
-    return media.read_provenance(data) is not None or image.results.filter(sha256=_sha256(data)).exists()
+    return media.read_provenance(data) is not None or image.results.filter(sha256=sha256(data)).exists()
 
 
 def _suffix(image: ProductImage) -> str:
     return PurePosixPath(image.name).suffix or media.SUFFIXES.get(image.format, "")
-
-
-def _entry(model: type[models.Model]) -> dict[str, Any]:
-    for label, entry in genai_settings.PRODUCT_IMAGES.items():
-        if label.lower() == model._meta.label_lower:
-            return dict(entry)
-    return {}
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
