@@ -1,0 +1,193 @@
+"""The variant VAE: content of one picture, appearance of another, and the edit that joins them.
+
+    picture, mask → encode_content → Content        what the cloth is: its shading, its texture, where its prints are
+    picture, mask → encode_appearance → Posterior   what it looks like: a Gaussian over looks, whose prior is N(0, 1)
+    Content, look → decode → Grid                   a bilateral grid of colour affines, for the picture at full size
+
+Both encoders start from a garment's colour curve: its mean colour in each of eight steps of its own brightness. The
+decoder draws the curve of the wanted look and, step by step, the matrix that turns the picture's colours around the
+old curve into colours around the new one; convolutions see what differs from place to place.
+
+Source: Kingma and Welling 2014, "Auto-Encoding Variational Bayes"; a split latent trained by swapping: Park et al.
+2020, "Swapping Autoencoder for Deep Image Manipulation"; the grid: see grid.py. The curve is our own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from shop_genai.generation.vae.network import Posterior
+
+from .grid import Grid, layer_weights, luma
+
+SMALLEST_STEP = 1.5 / 255  # between two levels of brightness: less than that is noise
+OUTERMOST = 0.02  # quantile of the first level; the last is as far from the top
+
+
+@dataclass(frozen=True)
+class VariantConfig:
+    """The shape of the networks; stored in the manifest beside the weights."""
+
+    side: int = 96  # of the square that the encoders see, pixels
+    appearance: int = 32  # numbers in a look
+    channels: int = 24  # of the finest feature map; doubled at the next two halvings of the side
+    hidden: int = 256  # of the multilayer perceptrons
+    layers: int = 8  # of the grid, over brightness
+    cells: int = 12  # of the grid, over height and over width
+
+    def __post_init__(self) -> None:
+        if self.side != 8 * self.cells:
+            raise ValueError(f"three halvings lead from the side to the cells, so not from {self.side} to {self.cells}")
+        if not 1 <= self.appearance <= 256:
+            raise ValueError(f"a look has 1..256 numbers, not {self.appearance}")
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A garment's colours by its own brightness."""
+
+    levels: Tensor  # (N, D) luma, rising, in [0, 1]
+    mean: Tensor  # (N, D, 3) colour around each level, in [0, 1]
+    spread: Tensor  # (N, D, 3) standard deviation around that
+
+    def features(self) -> Tensor:
+        """(N, 11 * D - 1), roughly in [-1, 1]."""
+        steps = self.levels[:, 1:] - self.levels[:, :-1]
+        contrast = torch.log(steps / SMALLEST_STEP) / 4
+        parts = (2 * self.levels - 1, contrast, 2 * self.mean - 1, 4 * self.spread, self.mean.clamp_min(0).sqrt() - 0.5)
+        return torch.cat([part.flatten(1) for part in parts], dim=1)
+
+
+@dataclass(frozen=True)
+class Content:
+    """What stays the same in every look."""
+
+    curve: Curve
+    maps: Tensor  # (N, 4 * channels, cells, cells)
+    pooled: Tensor  # (N, 8 * channels): mean and deviation of the maps inside the mask
+
+
+def curve_of(picture: Tensor, mask: Tensor, layers: int) -> Curve:
+    """The colour curve of a garment.
+
+    Args:
+        picture: (N, 3, H, W) in [0, 1].
+        mask: (N, 1, H, W) in [0, 1].
+        layers: number of levels.
+    """
+    colours = picture.flatten(2)  # (N, 3, P)
+    inside = (mask.flatten(2) > 0.5).to(picture)  # (N, 1, P)
+    # Of an empty mask, all pixels count: whoever asks gets the picture's own colours rather than no number.
+    inside = torch.where(inside.sum(dim=2, keepdim=True) > 0, inside, torch.ones_like(inside))
+    brightness = luma(picture).flatten(1)  # (N, P)
+    levels = _quantiles(brightness, inside[:, 0], layers)
+    weights = layer_weights(brightness, levels) * inside  # (N, D, P)
+    total = weights.sum(dim=2, keepdim=True)  # (N, D, 1)
+    overall = (colours * inside).sum(dim=2) / inside.sum(dim=2)  # (N, 3)
+    # A level that hardly any pixel is near leans on the mean of all: one pixel's weight of it.
+    mean = (torch.einsum("ndp,ncp->ndc", weights, colours) + overall[:, None]) / (total + 1)
+    squares = (torch.einsum("ndp,ncp->ndc", weights, colours**2) + overall[:, None] ** 2) / (total + 1)
+    return Curve(levels, mean, (squares - mean**2).clamp_min(1e-6).sqrt())
+
+
+class Maps(nn.Module):
+    """(N, 4, side, side), picture and mask → (N, 4 * channels, side / 8, side / 8), and the same pooled in the mask."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        widths = (channels, 2 * channels, 4 * channels)
+        self.layers = nn.Sequential(
+            nn.Conv2d(4, widths[0], 5, 2, 2),
+            nn.SiLU(),
+            nn.Conv2d(widths[0], widths[1], 3, 2, 1),
+            nn.GroupNorm(8, widths[1]),
+            nn.SiLU(),
+            nn.Conv2d(widths[1], widths[2], 3, 2, 1),
+            nn.GroupNorm(8, widths[2]),
+            nn.SiLU(),
+            nn.Conv2d(widths[2], widths[2], 3, 1, 1),
+            nn.SiLU(),
+        )
+
+    def forward(self, picture: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        maps = self.layers(torch.cat([2 * picture - 1, 2 * mask - 1], dim=1))
+        share = F.adaptive_avg_pool2d(mask, maps.shape[-2:])
+        share = share / share.sum(dim=(2, 3), keepdim=True).clamp_min(1e-6)
+        mean = (maps * share).sum(dim=(2, 3))
+        deviation = ((maps - mean[..., None, None]) ** 2 * share).sum(dim=(2, 3)).clamp_min(1e-6).sqrt()
+        return maps, torch.cat([mean, deviation], dim=1)
+
+
+class VariantVae(nn.Module):
+    """Both encoders and the decoder. Pictures are (N, 3, side, side), masks (N, 1, side, side), all in [0, 1]."""
+
+    def __init__(self, config: VariantConfig = VariantConfig()) -> None:
+        super().__init__()
+        self.config = config
+        facts = 11 * config.layers - 1  # numbers that describe a curve
+        pooled, hidden, widest = 8 * config.channels, config.hidden, 4 * config.channels
+
+        self.appearance_maps = Maps(config.channels)
+        self.appearance = _perceptron(facts + pooled, hidden, 2 * config.appearance)
+        self.content_maps = Maps(config.channels)
+        self.look = _perceptron(config.appearance, hidden, hidden)
+        self.wanted = nn.Linear(hidden, 3 * config.layers)  # the curve that a look asks for, whatever the content
+        self.whole = _perceptron(hidden + facts + pooled, hidden, 12 * config.layers)
+        self.modulation = nn.Linear(hidden + facts, 2 * widest)
+        self.local = nn.Sequential(
+            nn.Conv2d(widest, widest, 3, padding=1), nn.SiLU(), nn.Conv2d(widest, 12 * config.layers, 3, padding=1)
+        )
+        for last in (self.whole[-1], self.local[-1], self.modulation):
+            nn.init.zeros_(last.weight)  # type: ignore[arg-type]  # layers, which have a weight
+            nn.init.zeros_(last.bias)  # type: ignore[arg-type]  # and a bias
+
+    def encode_appearance(self, picture: Tensor, mask: Tensor) -> Posterior:
+        """What the picture says about its look."""
+        curve = curve_of(picture, mask, self.config.layers)
+        _, pooled = self.appearance_maps(picture, mask)
+        mean, log_variance = self.appearance(torch.cat([curve.features(), pooled], dim=1)).chunk(2, dim=1)
+        return Posterior(mean, log_variance.clamp(-12, 4))
+
+    def encode_content(self, picture: Tensor, mask: Tensor) -> Content:
+        """What every look keeps."""
+        maps, pooled = self.content_maps(picture, mask)
+        return Content(curve_of(picture, mask, self.config.layers), maps, pooled)
+
+    def decode(self, content: Content, look: Tensor) -> Grid:
+        """The edit that gives this content that look, (N, appearance)."""
+        count, layers, cells = len(look), self.config.layers, self.config.cells
+        facts = content.curve.features()
+        look = self.look(look)
+        whole = self.whole(torch.cat([look, facts, content.pooled], dim=1)).view(count, layers, 12, 1, 1)
+        gain, shift = self.modulation(torch.cat([look, facts], dim=1))[..., None, None].chunk(2, dim=1)
+        local = self.local(content.maps * (1 + gain) + shift).view(count, layers, 12, cells, cells)
+        change = whole + local
+
+        matrix = change[:, :, :9].unflatten(2, (3, 3)) + torch.eye(3).to(change)[..., None, None]
+        wanted = 0.5 + 0.5 * self.wanted(look).view(count, layers, 3, 1, 1) + change[:, :, 9:]
+        # colour' = wanted + matrix (colour - old), written as an affine.
+        old = content.curve.mean.view(count, layers, 1, 3, 1, 1)
+        offset = wanted - (matrix * old).sum(dim=3)
+        affines = torch.cat([matrix, offset[:, :, :, None]], dim=3)  # (N, D, 3, 4, h, w)
+        return Grid(affines.flatten(2, 3).transpose(1, 2), content.curve.levels)
+
+
+def _quantiles(values: Tensor, inside: Tensor, count: int) -> Tensor:
+    """(N, P) values where `inside` is 1 → (N, count) evenly spread quantiles, at least `SMALLEST_STEP` apart."""
+    ordered, _ = values.masked_fill(inside == 0, torch.inf).sort(dim=1)
+    shares = torch.linspace(OUTERMOST, 1 - OUTERMOST, count).to(values)
+    places = (shares * (inside.sum(dim=1, keepdim=True) - 1)).round().long()
+    levels = ordered.gather(1, places)
+    # Apart by construction: what is over after the steps are taken out must not fall.
+    steps = SMALLEST_STEP * torch.arange(count).to(values)
+    return (levels - steps).cummax(dim=1).values + steps
+
+
+def _perceptron(inputs: int, hidden: int, outputs: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Linear(inputs, hidden), nn.SiLU(), nn.Linear(hidden, hidden), nn.SiLU(), nn.Linear(hidden, outputs)
+    )

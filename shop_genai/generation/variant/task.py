@@ -1,0 +1,169 @@
+"""How the variant VAE is trained: look A of a shot, and look B from elsewhere, must give look B of the shot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+from shop_genai.generation import adversarial, tensors
+from shop_genai.generation.example import Example
+from shop_genai.generation.vae.losses import with_free_bits
+
+from . import losses
+from .discriminator import Discriminator, DiscriminatorConfig
+from .grid import applied
+from .network import VariantConfig, VariantVae
+from .sampler import Shot, SwapSampler
+
+Batch = dict[str, Any]
+ACTIVE = 0.01  # a dimension is active if its posterior mean varies by more than this over the pictures
+
+
+@dataclass(frozen=True)
+class VariantTaskConfig:
+    """Everything that decides what is learned."""
+
+    network: VariantConfig = field(default_factory=VariantConfig)
+    sampler: SwapSampler = field(default_factory=SwapSampler)
+    discriminator: DiscriminatorConfig | None = field(default_factory=DiscriminatorConfig)  # None: a plain VAE
+    beta: float = 2e-3  # weight of the KL term, in nats, at the end
+    warmup: float = 0.3  # share of the run over which beta rises from zero
+    free_bits: float = 0.3  # nats per dimension that cost nothing more than this
+    colour_weight: float = 0.04  # of the colour difference, against 1 for the logarithm of the error
+    outside_weight: float = 0.5  # of values beyond [0, 1], which clamping would hide
+    gan_weight: float = 0.01  # of the hinge loss of G
+    gan_start: float = 0.5  # share of the run before the discriminator comes in
+
+
+class VariantTask:
+    """The networks and the two backward passes."""
+
+    name = "variant"
+
+    def __init__(self, config: VariantTaskConfig, device: torch.device) -> None:
+        self.config = config
+        self.device = device
+        self.sampler = config.sampler
+        self.generator: nn.Module = VariantVae(config.network).to(device, memory_format=torch.channels_last)
+        self.discriminator: nn.Module | None = None
+        if config.discriminator is not None:
+            self.discriminator = Discriminator(config.discriminator).to(device)
+
+    def forward(self, batch: Batch, steady: nn.Module, progress: float) -> None:
+        """Content of the source, a look drawn from the posterior of the appearance, the edited source."""
+        network = _vae(self.generator)
+        self.source = tensors.to_tensor(batch["source"], self.device)  # (N, 3, S, S)
+        self.target = tensors.to_tensor(batch["target"], self.device)
+        self.mask = self._mask(batch["mask"])  # (N, 1, S, S)
+        appearance = tensors.to_tensor(batch["appearance"], self.device)
+        self.beta = self.config.beta * min(1.0, progress / self.config.warmup if self.config.warmup else 1.0)
+        self.judged = self.discriminator is not None and progress >= self.config.gan_start
+
+        content = network.encode_content(self.source, self._mask(batch["source_mask"]))
+        self.posterior = network.encode_appearance(appearance, self._mask(batch["appearance_mask"]))
+        self.output = applied(network.decode(content, self.posterior.sample()), self.source)
+
+    def backward_D(self) -> dict[str, Tensor]:
+        """D learns to tell photos from edited ones; both have the same surroundings."""
+        if self.discriminator is None:
+            raise RuntimeError("this VAE has no discriminator to train")
+        if not self.judged:
+            return {}
+        real, fake = self.discriminator(self.target), self.discriminator(self._pasted().detach())
+        loss = adversarial.hinge_discriminator(real, fake)
+        torch.autograd.backward(loss)
+        return {"d": loss.detach()}
+
+    def backward_G(self) -> dict[str, Tensor]:
+        """Encoders and decoder learn to hit the target, with a look that costs little, and to pass for a photo."""
+        config = self.config
+        kl = self.posterior.kl()
+        difference = losses.colour_difference(self.output, self.target, self.mask)
+        beyond = (self.output - self.output.clamp(0, 1)).abs() * self.mask
+        parts = {
+            "error": losses.decibels_lost(self.output, self.target, self.mask),
+            "colour": config.colour_weight * difference.mean(),
+            "kl_cost": self.beta * with_free_bits(kl, config.free_bits),
+            "beyond": config.outside_weight * beyond.mean(),
+        }
+        if self.discriminator is not None and self.judged:
+            parts["gan"] = config.gan_weight * adversarial.hinge_generator(self.discriminator(self._pasted()))
+        torch.autograd.backward(torch.stack(list(parts.values())).sum())
+        with torch.no_grad():
+            error = losses.squared_error(self.output.clamp(0, 1), self.target, self.mask)
+            return {name: value.detach() for name, value in parts.items()} | {
+                "psnr": -10 * torch.log10(error + 1e-8).mean(),
+                "delta_e": difference.detach().mean(),
+                "kl": kl.sum(dim=1).mean(),  # nats per look
+            }
+
+    @torch.no_grad()
+    def show(self, generator: nn.Module, pictures: Sequence[Image.Image], name: str) -> list[list[Image.Image]]:
+        """Framed squares, whole square as the mask: each row is one content in the looks of all."""
+        network = _vae(generator)
+        known = tensors.to_tensor(np.stack([np.asarray(picture) for picture in pictures]), self.device)
+        everywhere = torch.ones_like(known[:, :1])
+        looks = network.encode_appearance(known, everywhere).mode()
+        rows = []
+        for picture in known:
+            same = picture.expand_as(known)
+            grid = network.decode(network.encode_content(same, everywhere), looks)
+            pixels = tensors.to_pixels(torch.cat([picture[None], applied(grid, same)]))
+            rows.append([Image.fromarray(square) for square in pixels])
+        return rows
+
+    @torch.no_grad()
+    def measure(self, generator: nn.Module, examples: Sequence[Example]) -> dict[str, float]:
+        """Figures over shots that training did not see, on the squares: for every ordered pair of colourways.
+
+        `psnr` (dB) and `delta_e` (CIE 1976) inside the mask, of looks taken from the target itself; `worst` (dB);
+        `active` dimensions; `kl`, nats per look.
+
+        Source: Burda et al. 2016, "Importance Weighted Autoencoders" (active units).
+        """
+        network = _vae(generator)
+        errors, differences, means, costs = [], [], [], []
+        for shot in examples:
+            if not isinstance(shot, Shot) or shot.mask is None:
+                raise TypeError("the variant VAE is measured on shots with masks")
+            squares = tensors.to_tensor(np.stack([np.asarray(p) for p in shot.colourways]), self.device)
+            mask = self._mask(np.asarray(shot.mask)[None]).expand(len(squares), -1, -1, -1)
+            posterior = network.encode_appearance(squares, mask)
+            means.append(posterior.mode())
+            costs.append(posterior.kl().sum(dim=1))
+            for index, square in enumerate(squares):
+                same = square.expand_as(squares)
+                grid = network.decode(network.encode_content(same, mask), posterior.mode())
+                output = applied(grid, same).clamp(0, 1)
+                others = [other for other in range(len(squares)) if other != index]
+                errors.append(losses.squared_error(output, squares, mask)[others])
+                differences.append(losses.colour_difference(output, squares, mask)[others])
+        ratios = -10 * torch.log10(torch.cat(errors) + 1e-8)
+        return {
+            "psnr": float(ratios.mean()),
+            "worst": float(ratios.min()),
+            "delta_e": float(torch.cat(differences).mean()),
+            "active": float((torch.cat(means).var(dim=0, unbiased=False) > ACTIVE).sum()),
+            "kl": float(torch.cat(costs).mean()),
+            "pairs": float(len(ratios)),
+        }
+
+    def _pasted(self) -> Tensor:
+        """The edited garment in the photo."""
+        return self.source + self.mask * (self.output - self.source)
+
+    def _mask(self, plane: Any) -> Tensor:
+        """(N, S, S) uint8 → (N, 1, S, S) in [0, 1]."""
+        return torch.from_numpy(np.array(plane)).to(self.device)[:, None].float().div(255)
+
+
+def _vae(network: nn.Module) -> VariantVae:
+    if not isinstance(network, VariantVae):
+        raise TypeError(f"expected a VariantVae, got {type(network).__name__}")
+    return network
