@@ -1,4 +1,4 @@
-"""Which device and number format to compute with."""
+"""Which device and number format to compute with, and when its memory is full."""
 
 from __future__ import annotations
 
@@ -35,6 +35,13 @@ def pick_dtype(name: str, device: torch.device) -> torch.dtype:
     else:
         native = device.type == "cpu" and bool(BF16_FLAGS & cpu_flags())
     return torch.bfloat16 if native else torch.float32
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether an exception means that memory ran out, on a GPU or on the CPU."""
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
 
 
 @lru_cache(maxsize=1)
