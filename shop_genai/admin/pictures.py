@@ -6,7 +6,8 @@ Uploads belong to persons: every byte of them goes through a view that checks th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.core.files.storage import storages
 from django.http import Http404, HttpResponse
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from shop_genai import catalogue, media
@@ -34,6 +35,7 @@ FACTS: dict[str, Any] = {
 }
 THUMBNAIL_WIDTH = 320  # pixels; lists show the narrowest rendition at least this wide
 HOUR = 3600
+HEX = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 def thumbnail(url: str, alt: str) -> str:
@@ -45,6 +47,23 @@ def thumbnail(url: str, alt: str) -> str:
 
 def badge(kind: str, label: Any) -> str:
     return format_html('<span class="genai-badge genai-badge--{}">{}</span>', kind, label)
+
+
+def swatch(label: str, colour: str) -> str:
+    """A colour's name, with the colour beside it where ``#rrggbb`` says it. Drawn, for a policy may forbid styles."""
+    if not HEX.fullmatch(colour):
+        return label
+    return format_html(
+        '<span class="genai-nowrap"><svg class="genai-swatch" width="16" height="16" aria-hidden="true">'
+        '<rect width="16" height="16" rx="3" fill="{}"/></svg> {}</span>',
+        colour,
+        label,
+    )
+
+
+def joined(parts: Iterable[str]) -> str:
+    """Marked-up parts with commas between them."""
+    return format_html_join(", ", "{}", ((part,) for part in parts))
 
 
 def titled(title: str, facts: str) -> str:

@@ -21,6 +21,7 @@ BUILT_IN = (
     gettext_noop("Automatic"),
     gettext_noop("Catalogue, 1600 pixels"),
     gettext_noop("Marketplace, 2000 pixels, true to the original"),
+    gettext_noop("Marketplace, 2000 pixels, on pure white"),
     gettext_noop("Zoom, 3000 pixels, crisp"),
     gettext_noop("Enlargement"),
     gettext_noop("Times the width and height. 1 cleans the picture without enlarging it."),
@@ -28,6 +29,21 @@ BUILT_IN = (
     gettext_noop("0 is the safest restoration, 1 the crispest; in between, the two are blended."),
     gettext_noop("Light"),
     gettext_noop("How much of a wrong exposure and of a colour cast is repaired: 0 nothing, 1 all of it."),
+    gettext_noop("Background"),
+    gettext_noop("What is seen around the product."),
+    gettext_noop("Transparent"),
+    gettext_noop("Pure white"),
+    gettext_noop("One colour"),
+    gettext_noop("Colour"),
+    gettext_noop("Of the background, as #rrggbb. Counts for “One colour” only."),
+    gettext_noop("Shadow"),
+    gettext_noop("How dark the soft shadow is that a standing product casts where it touches the ground."),
+    gettext_noop("Frame"),
+    gettext_noop("How the product lies in the picture."),
+    gettext_noop("As in the photo"),
+    gettext_noop("Square, the product centred"),
+    gettext_noop("Margin"),
+    gettext_noop("Kept free on each side of a square picture, as a share of its side."),
 )
 
 # Why the enhancer did what it did, by the code of each reason; the same sentences as in its presets.
@@ -47,8 +63,51 @@ REASONS: dict[str, Any] = {
     ),
     "already_good": _("No noise, JPEG blocks or blur worth mentioning: left exactly as it is."),
     "light_unavailable": _("These weights cannot repair light and colour: both are left as they are."),
+    "on_white": _("The product is cut out and put on pure white."),
     "strength_unavailable": _("These weights know one sharpness only, which was used."),
 }
+
+# Actions that say more than “RECIPE selected…”.
+ACTIONS: dict[str, Any] = {
+    "cutout": _("Make cutout…"),
+    "variant": _("Generate variants…"),
+}
+
+# Names of colours as the studio finds them in a picture; one that is not named here shows as it is.
+COLOURS: dict[str, Any] = {
+    "beige": _("beige"),
+    "black": _("black"),
+    "blue": _("blue"),
+    "brown": _("brown"),
+    "burgundy": _("burgundy"),
+    "coral": _("coral"),
+    "cream": _("cream"),
+    "green": _("green"),
+    "grey": _("grey"),
+    "khaki": _("khaki"),
+    "lavender": _("lavender"),
+    "light blue": _("light blue"),
+    "magenta": _("magenta"),
+    "mint": _("mint"),
+    "mustard": _("mustard"),
+    "navy": _("navy"),
+    "olive": _("olive"),
+    "orange": _("orange"),
+    "peach": _("peach"),
+    "pink": _("pink"),
+    "plum": _("plum"),
+    "purple": _("purple"),
+    "red": _("red"),
+    "rust": _("rust"),
+    "sand": _("sand"),
+    "teal": _("teal"),
+    "turquoise": _("turquoise"),
+    "white": _("white"),
+    "yellow": _("yellow"),
+}
+
+# Parameters that the studio computes for itself: numbers of a latent space, lists that it fills in.
+INTERNAL = {"variant": ("look", "number", "stocked")}
 
 EVENTS: dict[str, Any] = {
     "queued": pgettext_lazy("job event", "Queued"),
@@ -70,6 +129,12 @@ PIPELINE_FACTS: dict[str, Any] = {
     "weights_version": _("Version of the weights"),
     "dtype": _("Number format"),
     "decision": _("Decision"),
+    "mask_source": _("How the product was found"),
+    "kind": _("Kind of picture"),
+    "confidence": _("Confidence"),
+    "box": _("Edges of the product"),
+    "cut_off": _("Cut off by the photo at"),
+    "segment_weights": _("Weights of the segmenter"),
 }
 
 # What a merchandiser can do about an error, by its stable code.
@@ -93,6 +158,7 @@ ADVICE: dict[str, Any] = {
     "format_not_allowed": _("Save the picture as JPEG, PNG or WebP and upload it again."),
     "image_animated": _("Use a still picture."),
     "image_refused": _("This picture cannot be read. Save it again as JPEG or PNG and upload it."),
+    "product_not_found": _("Use a picture that shows the product larger, or give a mask of it."),
     "invalid_params": _("Generate again with other parameters."),
     "worker_crashed": _("Its worker died again and again. Retry once; if it happens again, tell your operator."),
     "deadline_passed": _("No worker was free in time. Check that workers run, then retry."),
@@ -109,6 +175,19 @@ def recipe_label(name: str) -> str:
 
 def recipe_labels() -> list[tuple[str, str]]:
     return [(recipe.name, str(recipe.label)) for recipe in recipes.all_recipes()]
+
+
+def action_label(recipe: recipes.Recipe, one: bool = False) -> str:
+    """What starts a recipe for chosen pictures, or for the one whose page it stands on."""
+    known = ACTIONS.get(recipe.name)
+    if known:
+        return str(known)
+    return f"{recipe.label}…" if one else gettext("%(recipe)s selected…") % {"recipe": recipe.label}
+
+
+def colour_label(name: str) -> str:
+    """A colour's name in the reader's language; ``#rrggbb`` stays."""
+    return str(COLOURS.get(name, name))
 
 
 def slot_label(name: str, slot: str) -> str:
@@ -130,9 +209,10 @@ def decision(found: dict[str, Any]) -> str:
 
 
 def parameters(name: str, params: dict[str, Any]) -> list[tuple[str, Any]]:
-    """A job's parameters with the labels of their recipe."""
+    """A job's parameters with the labels of their recipe, without what only the studio can read."""
     try:
         labels = {entry["name"]: gettext(str(entry["label"])) for entry in recipes.get(name).describe()}
     except UnknownRecipe:
         labels = {}
-    return [(labels.get(key, key), value) for key, value in params.items()]
+    internal = INTERNAL.get(name, ())
+    return [(labels.get(key, key), value) for key, value in params.items() if key not in internal]
