@@ -135,7 +135,7 @@ class VariantVae(nn.Module):
         self.appearance = _perceptron(facts + pooled, hidden, 2 * config.appearance)
         self.content_maps = Maps(config.channels)
         self.look = _perceptron(config.appearance, hidden, hidden)
-        self.wanted = nn.Linear(hidden, 3 * config.layers)  # the curve that a look asks for, whatever the content
+        self.wanted = nn.Linear(hidden, 3 * config.layers)  # the curve that a look asks for
         self.whole = _perceptron(hidden + facts + pooled, hidden, 12 * config.layers)
         self.modulation = nn.Linear(hidden + facts, 2 * widest)
         self.local = nn.Sequential(
@@ -157,6 +157,10 @@ class VariantVae(nn.Module):
         maps, pooled = self.content_maps(picture, mask)
         return Content(curve_of(picture, mask, self.config.layers), maps, pooled)
 
+    def drawn(self, look: Tensor) -> Tensor:
+        """The colours that a look asks for, whatever the content, level by level: (N, D, 3)."""
+        return 0.5 + 0.5 * self._curve(self.look(look))
+
     def decode(self, content: Content, look: Tensor) -> Grid:
         """The edit that gives this content that look, (N, appearance)."""
         count, layers, cells = len(look), self.config.layers, self.config.cells
@@ -168,12 +172,16 @@ class VariantVae(nn.Module):
         change = whole + local
 
         matrix = change[:, :, :9].unflatten(2, (3, 3)) + torch.eye(3).to(change)[..., None, None]
-        wanted = 0.5 + 0.5 * self.wanted(look).view(count, layers, 3, 1, 1) + change[:, :, 9:]
+        wanted = 0.5 + 0.5 * self._curve(look)[..., None, None] + change[:, :, 9:]
         # colour' = wanted + matrix (colour - old), written as an affine.
         old = content.curve.mean.view(count, layers, 1, 3, 1, 1)
         offset = wanted - (matrix * old).sum(dim=3)
         affines = torch.cat([matrix, offset[:, :, :, None]], dim=3)  # (N, D, 3, 4, h, w)
         return Grid(affines.flatten(2, 3).transpose(1, 2), content.curve.levels)
+
+    def _curve(self, looked: Tensor) -> Tensor:
+        colours: Tensor = self.wanted(looked).unflatten(1, (-1, 3))
+        return colours
 
 
 def _quantiles(values: Tensor, inside: Tensor, count: int) -> Tensor:

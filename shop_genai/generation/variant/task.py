@@ -18,7 +18,7 @@ from shop_genai.generation.vae.losses import with_free_bits
 from . import losses
 from .discriminator import Discriminator, DiscriminatorConfig
 from .grid import applied
-from .network import VariantConfig, VariantVae
+from .network import VariantConfig, VariantVae, curve_of
 from .sampler import Shot, SwapSampler
 
 Batch = dict[str, Any]
@@ -36,9 +36,10 @@ class VariantTaskConfig:
     warmup: float = 0.3  # share of the run over which beta rises from zero
     free_bits: float = 0.3  # nats per dimension that cost nothing more than this
     colour_weight: float = 0.04  # of the colour difference, against 1 for the logarithm of the error
+    curve_weight: float = 0.5  # of the distance between the curve that a look asks for and the target's own
     outside_weight: float = 0.5  # of values beyond [0, 1], which clamping would hide
     gan_weight: float = 0.01  # of the hinge loss of G
-    gan_start: float = 0.5  # share of the run before the discriminator comes in
+    gan_start: float = 0.6  # share of the run before the discriminator comes in
 
 
 class VariantTask:
@@ -62,12 +63,15 @@ class VariantTask:
         self.target = tensors.to_tensor(batch["target"], self.device)
         self.mask = self._mask(batch["mask"])  # (N, 1, S, S)
         appearance = tensors.to_tensor(batch["appearance"], self.device)
+        self.curve = curve_of(self.target, self.mask, self.config.network.layers)
         self.beta = self.config.beta * min(1.0, progress / self.config.warmup if self.config.warmup else 1.0)
         self.judged = self.discriminator is not None and progress >= self.config.gan_start
 
         content = network.encode_content(self.source, self._mask(batch["source_mask"]))
         self.posterior = network.encode_appearance(appearance, self._mask(batch["appearance_mask"]))
-        self.output = applied(network.decode(content, self.posterior.sample()), self.source)
+        look = self.posterior.sample()
+        self.output = applied(network.decode(content, look), self.source)
+        self.drawn = network.drawn(look)  # (N, D, 3)
 
     def backward_D(self) -> dict[str, Tensor]:
         """D learns to tell photos from edited ones; both have the same surroundings."""
@@ -89,6 +93,8 @@ class VariantTask:
         parts = {
             "error": losses.decibels_lost(self.output, self.target, self.mask),
             "colour": config.colour_weight * difference.mean(),
+            # A look must say what colours it has by itself, so that it means the same for every content.
+            "curve": config.curve_weight * (self.drawn - self.curve.mean).abs().mean(),
             "kl_cost": self.beta * with_free_bits(kl, config.free_bits),
             "beyond": config.outside_weight * beyond.mean(),
         }
