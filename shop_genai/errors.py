@@ -119,6 +119,13 @@ class ImageAnimated(ImageRefused):
     code = "image_animated"
 
 
+class ProductNotFound(BadRequest):
+    """No product is seen in the picture. One that shows it larger, or a mask, helps."""
+
+    code = "product_not_found"
+    http_status = 422
+
+
 class InputMissing(GenaiError):
     """The row exists but its file is gone from storage. An operator can put it back and retry the job."""
 

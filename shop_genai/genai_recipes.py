@@ -8,7 +8,9 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from shop_genai.generation import weights
+from shop_genai.generation.cutout.params import CutoutParams
 from shop_genai.generation.enhance.params import EnhanceParams
+from shop_genai.generation.variant.params import VariantParams
 from shop_genai.recipes import Figure, Pipeline, Recipe, Slot, register
 
 
@@ -16,6 +18,18 @@ def _load_enhance(folder: Path | None, device: str) -> Pipeline:
     from shop_genai.generation import load  # torch comes in here, in the worker only
 
     return load("enhance", weights=folder, device=device)
+
+
+def _load_cutout(folder: Path | None, device: str) -> Pipeline:
+    from shop_genai.generation import load  # torch comes in here, in the worker only
+
+    return load("cutout", weights=folder, device=device)
+
+
+def _load_variant(folder: Path | None, device: str) -> Pipeline:
+    from shop_genai.generation import load  # torch comes in here, in the worker only
+
+    return load("variant", weights=folder, device=device)
 
 
 register(
@@ -37,5 +51,45 @@ register(
             # Sharper weights may lose a little here; a generator that went wrong loses decibels.
             Figure("x2 strength 1.psnr_y", tolerance=0.5, label=_("x2, sharpness 1: PSNR, dB")),
         ),
+    )
+)
+
+
+register(
+    Recipe(
+        name="cutout",
+        label=_("Cut out"),
+        description=_("Takes the product out of its surroundings: on nothing, on pure white or on one colour."),
+        slots=(
+            Slot("image", label=_("Photo")),
+            Slot("mask", label=_("Mask"), required=False, help_text=_("White where the product is.")),
+        ),
+        params=CutoutParams,
+        load=_load_cutout,
+        # A cut-out has no weights of its own: it opens those of the segmenter.
+        digest=partial(weights.digest, "segment"),
+        manifest=partial(weights.manifest, "segment"),
+    )
+)
+
+register(
+    Recipe(
+        name="variant",
+        label=_("Variant"),
+        description=_("Shows the same product in another look: a shopper's taste, a colour, another product's look."),
+        slots=(
+            Slot("image", label=_("Photo")),
+            Slot("mask", label=_("Mask"), required=False, help_text=_("White where the product is.")),
+            Slot("appearance", label=_("Look"), required=False, help_text=_("A picture whose look is taken.")),
+            Slot(
+                "appearance_mask",
+                label=_("Mask of the look"),
+                required=False,
+                help_text=_("White where the product is that the look is taken from."),
+            ),
+        ),
+        params=VariantParams,
+        load=_load_variant,
+        digest=partial(weights.digest, "variant"),
     )
 )

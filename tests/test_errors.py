@@ -27,6 +27,7 @@ CODES = {
     "image_too_large": 413,
     "image_too_small": 422,
     "image_animated": 422,
+    "product_not_found": 422,
     "input_missing": 409,
     "input_changed": 409,
     "storage_unavailable": 503,

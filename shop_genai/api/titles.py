@@ -39,6 +39,7 @@ TITLES: Final[dict[str, str | Promise]] = {
     "image_too_large": _("Image too large"),
     "image_too_small": _("Image too small"),
     "image_animated": _("Animated image"),
+    "product_not_found": _("No product found"),
     "input_missing": _("Image file missing"),
     "input_changed": _("Image file changed"),
     # Weights, devices, workers

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from shop_genai.errors import TorchMissing, UnknownRecipe
 
 if TYPE_CHECKING:
+    from .cutout.pipeline import CutoutPipeline
     from .dcgan.pipeline import DcganPipeline
     from .enhance.pipeline import EnhancePipeline
     from .vae.pipeline import VaePipeline
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 # Name: the module whose `open_pipeline` opens it.
 PIPELINES = {
     "enhance": "shop_genai.generation.enhance.pipeline",
+    "cutout": "shop_genai.generation.cutout.pipeline",
     "dcgan": "shop_genai.generation.dcgan.pipeline",
     "vae": "shop_genai.generation.vae.pipeline",
 }
@@ -32,6 +34,12 @@ PIPELINES = {
 def load(
     name: Literal["enhance"], weights: Path | str | None = None, device: str = "auto", dtype: str = "auto"
 ) -> EnhancePipeline: ...
+
+
+@overload
+def load(
+    name: Literal["cutout"], weights: Path | str | None = None, device: str = "auto", dtype: str = "auto"
+) -> CutoutPipeline: ...
 
 
 @overload

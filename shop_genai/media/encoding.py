@@ -43,6 +43,15 @@ def encode(picture: Image.Image, name: str, options: dict[str, Any] | None = Non
     return buffer.getvalue()
 
 
+def on_white(picture: Image.Image) -> Image.Image:
+    """A picture with transparency as it looks on white; any other as it is."""
+    if picture.mode != "RGBA":
+        return picture
+    ground = Image.new("RGB", picture.size, "white")
+    ground.paste(picture, mask=picture.getchannel("A"))
+    return ground
+
+
 def encode_full(picture: Image.Image, xmp: bytes = b"") -> tuple[str, bytes]:
     """The full-size file: JPEG, or PNG where something is transparent or a side is too long."""
     if picture.mode != "RGBA" and max(picture.size) <= 65_500:

@@ -1,4 +1,7 @@
-"""The same picture in several widths and formats, for ``srcset``."""
+"""The same picture in several widths and formats, for ``srcset``.
+
+AVIF and WebP keep transparency; JPEG, which has none and is what old readers fall back to, shows the picture on white.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +18,10 @@ def widths(full: int) -> list[int]:
     return [*sorted({width for width in genai_settings.RENDITION_WIDTHS if 0 < width < full}), full]
 
 
-def wanted_formats(picture: Image.Image) -> list[str]:
-    """The configured formats that this Pillow can write, without JPEG for a picture with transparency."""
+def wanted_formats() -> list[str]:
+    """The configured formats that this Pillow can write."""
     missing = formats.missing_codecs()
-    return [
-        name
-        for name in genai_settings.RENDITION_FORMATS
-        if name in encoding.RENDITION and name not in missing and not (name == "JPEG" and picture.mode == "RGBA")
-    ]
+    return [name for name in genai_settings.RENDITION_FORMATS if name in encoding.RENDITION and name not in missing]
 
 
 def make_renditions(picture: Image.Image, storage: str, folder: str, xmp: bytes) -> list[dict[str, Any]]:
@@ -37,10 +36,11 @@ def make_renditions(picture: Image.Image, storage: str, folder: str, xmp: bytes)
     for width in widths(picture.width):
         height = max(1, round(picture.height * width / picture.width))
         sized = picture if width == picture.width else picture.resize((width, height), Image.Resampling.LANCZOS)
-        for name in wanted_formats(picture):
+        for name in wanted_formats():
             if not formats.fits(name, sized.size):
                 continue
-            data = encoding.encode(sized, name, encoding.RENDITION[name], xmp)
+            shown = encoding.on_white(sized) if name == "JPEG" else sized
+            data = encoding.encode(shown, name, encoding.RENDITION[name], xmp)
             stored = files.put(storage, files.named(folder, f"w{width}", data, formats.SUFFIXES[name]), data)
             entries.append({"format": name, "width": width, "height": sized.height, "name": stored, "bytes": len(data)})
     return entries

@@ -42,6 +42,14 @@ def test_the_full_size_file_shows_no_loss() -> None:
     assert sum(abs(a - b) for a, b in pairs) / len(picture.tobytes()) < 1.0  # of 255
 
 
+def test_transparency_is_shown_on_white() -> None:
+    half = Image.new("RGBA", (2, 1), (100, 0, 0, 255))
+    half.putpixel((0, 0), (100, 0, 0, 51))  # a fifth of it: 255 − 0.2 · 155 and 255 − 0.2 · 255
+    assert [encoding.on_white(half).getpixel((x, 0)) for x in (0, 1)] == [(224, 204, 204), (100, 0, 0)]
+    plain = photo()
+    assert encoding.on_white(plain) is plain
+
+
 def test_jpeg_refuses_transparency() -> None:
     with pytest.raises(OSError, match="RGBA"):
         encoding.encode(photo("RGBA"), "JPEG")

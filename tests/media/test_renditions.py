@@ -45,9 +45,20 @@ def test_modern_formats_are_smaller_than_jpeg(remote: type[RemoteStorage]) -> No
     assert sizes["WEBP"] < sizes["JPEG"]
 
 
+def test_jpeg_shows_transparency_on_exact_white(remote: type[RemoteStorage], settings: Any) -> None:
+    settings.SHOP_GENAI = {**settings.SHOP_GENAI, "RENDITION_FORMATS": ("JPEG",), "RENDITION_WIDTHS": (100,)}
+    cutout = Image.new("RGBA", (400, 400), (0, 0, 0, 0))
+    cutout.paste((200, 0, 0, 255), (100, 100, 300, 300))
+    for entry in renditions.make_renditions(cutout, "default", "genai/results/x", b""):
+        shown = media.decode(remote.objects[entry["name"]])
+        assert shown.getpixel((0, 0)) == shown.getpixel((entry["width"] // 8, 5)) == (255, 255, 255)
+        red, green, _blue = shown.getpixel((entry["width"] // 2, entry["height"] // 2))
+        assert (red > 190, green < 10) == (True, True)
+
+
 def test_formats_that_this_pillow_cannot_write_are_left_out() -> None:
     with mock.patch.object(formats, "missing_codecs", return_value=("AVIF",)):
-        assert renditions.wanted_formats(photo()) == ["WEBP", "JPEG"]
+        assert renditions.wanted_formats() == ["WEBP", "JPEG"]
 
 
 def test_a_picture_too_long_for_a_format_is_left_out_of_it(remote: type[RemoteStorage], settings: Any) -> None:
@@ -58,7 +69,7 @@ def test_a_picture_too_long_for_a_format_is_left_out_of_it(remote: type[RemoteSt
 
 def test_order_and_choice_come_from_the_settings(settings: Any) -> None:
     settings.SHOP_GENAI = {**settings.SHOP_GENAI, "RENDITION_FORMATS": ("JPEG", "GIF", "WEBP")}
-    assert renditions.wanted_formats(photo()) == ["JPEG", "WEBP"]
+    assert renditions.wanted_formats() == ["JPEG", "WEBP"]
     assert media.missing_codecs() == ()
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -68,12 +70,18 @@ def test_a_stale_worker_with_other_pixels_cannot_replace_the_file(image: Product
     assert media.get(first.storage, first.name) == data
 
 
-def test_transparent_results_are_png_without_jpeg_renditions(image: ProductImage) -> None:
+def test_transparent_results_are_png_and_keep_their_alpha_in_modern_renditions(image: ProductImage) -> None:
     picture = corpus.photo(size=(400, 300)).convert("RGBA")
     picture.putalpha(Image.linear_gradient("L").resize(picture.size))
     result = media.store_result(Made(picture), queued(image), image)
     assert result.format == "PNG"
-    assert {entry["format"] for entry in result.renditions} == {"AVIF", "WEBP"}
+    for entry in result.renditions:
+        rendition = Image.open(io.BytesIO(media.get(result.storage, entry["name"])))
+        assert rendition.mode == ("RGB" if entry["format"] == "JPEG" else "RGBA")
+        if rendition.mode == "RGBA":
+            alpha = Image.linear_gradient("L").resize(rendition.size)
+            assert np.abs(np.asarray(rendition.getchannel("A"), np.int16) - np.asarray(alpha, np.int16)).max() <= 8
+    assert {entry["format"] for entry in result.renditions} == {"AVIF", "WEBP", "JPEG"}
     assert media.decode(media.get(result.storage, result.name)).mode == "RGBA"
 
 

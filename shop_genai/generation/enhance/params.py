@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from shop_genai.errors import InvalidParams
 
@@ -68,24 +66,3 @@ class EnhanceParams:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
                 raise InvalidParams(f"The {name} must be between 0 and 1, not {value!r}.", field=name)
-
-
-def one_each(
-    params: EnhanceParams | Mapping[str, Any] | Sequence[EnhanceParams | Mapping[str, Any]], count: int
-) -> list[EnhanceParams]:
-    """Parameters for each of `count` pictures, from one for all or one each.
-
-    Raises:
-        InvalidParams: there are more or fewer, or one of them is not what the enhancer takes.
-    """
-    several = [params] * count if isinstance(params, EnhanceParams | Mapping) else list(params)
-    if len(several) != count:
-        raise InvalidParams(f"{count} pictures came with {len(several)} sets of parameters.", field="params")
-    return [p if isinstance(p, EnhanceParams) else _from_mapping(p) for p in several]
-
-
-def _from_mapping(values: Mapping[str, Any]) -> EnhanceParams:
-    unknown = sorted(values.keys() - EnhanceParams.__dataclass_fields__.keys())
-    if unknown:
-        raise InvalidParams(f"enhance has no parameter “{unknown[0]}”.", field=unknown[0])
-    return EnhanceParams(**values)

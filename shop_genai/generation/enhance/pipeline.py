@@ -23,23 +23,24 @@ from shop_genai.errors import (
     WeightsUnsupported,
 )
 from shop_genai.generation import weights
-from shop_genai.generation.devices import pick_device, pick_dtype
+from shop_genai.generation.devices import out_of_memory, pick_device, pick_dtype
 from shop_genai.generation.output import Output, Progress
+from shop_genai.generation.parameters import Given, one_each
 from shop_genai.generation.pictures import Opened, put_together, take_apart, unchanged, visible
 
 from . import foreign, quality
+from .ground import OnWhite
 from .light import Light, LightConfig, LightNetwork
 from .light import estimate as estimate_light
 from .network import GeneratorConfig
-from .params import EnhanceParams, one_each
-from .passes import Pass, out_of_memory, run
+from .params import EnhanceParams
+from .passes import Pass, run
 from .presets import CUSTOM, Decision, decide
 from .restorers import Blended, Network, Restorer
 
 BATCH = {"cpu": 1, "cuda": 8}  # tiles per forward pass; a CPU gains nothing from more
 LARGEST_OUTPUT = 200_000_000  # pixels; a result is held in memory as one 8-bit picture
 LIGHT_SIDE = 768  # pixels; exposure and colour cast show in a small copy as well
-
 
 LightEstimate = Callable[[NDArray[np.uint8]], Light]
 
@@ -103,6 +104,7 @@ class EnhancePipeline:
         self.digest = digest
         self.version = version
         self.light = light
+        self.on_white = OnWhite(device)
         self._reset()
 
     def _reset(self) -> None:
@@ -112,7 +114,7 @@ class EnhancePipeline:
     def __call__(
         self,
         inputs: Sequence[Mapping[str, Image.Image]],
-        params: EnhanceParams | Mapping[str, Any] | Sequence[EnhanceParams | Mapping[str, Any]],
+        params: Given[EnhanceParams] | Sequence[Given[EnhanceParams]],
         seeds: Sequence[int],
         progress: Progress | None = None,
     ) -> list[Output]:
@@ -127,10 +129,11 @@ class EnhancePipeline:
         Raises:
             InvalidParams, InvalidInputs: what was asked cannot be done.
             LightUnavailable: light was asked for, and the weights have no part that repairs it.
+            ProductNotFound: a white ground was asked for, and no product is seen.
             ImageTooLarge: the result would exceed `LARGEST_OUTPUT`.
             OutOfMemory: not even the smallest tile fits into memory, the CPU's included.
         """
-        wanted = one_each(params, len(inputs))
+        wanted = one_each("enhance", EnhanceParams, params, len(inputs))
         if len(seeds) != len(inputs):
             raise InvalidInputs(f"{len(inputs)} pictures came with {len(seeds)} seeds.", field="seeds")
         for slots, asked in zip(inputs, wanted, strict=True):
@@ -141,7 +144,7 @@ class EnhancePipeline:
             work = self._prepare(index, slots["image"], asked)
             if work.decision.leave:
                 info = self._info(work, seeds[index], self.device, self.dtype)
-                outputs[index] = Output(unchanged(slots["image"]), None, info)
+                outputs[index] = self._on_ground(work, unchanged(slots["image"]), info)
             else:
                 groups[work.decision.scale, work.decision.strength].append(work)
         reached = 0.0
@@ -162,7 +165,7 @@ class EnhancePipeline:
                 if work.decision.size is not None:
                     result = result.resize(work.decision.size, Image.Resampling.LANCZOS)
                 info = self._info(work, seeds[work.index], device, dtype)
-                outputs[work.index] = Output(put_together(result, work.source), None, info)
+                outputs[work.index] = self._on_ground(work, put_together(result, work.source), info)
         return [outputs[index] for index in range(len(inputs))]
 
     def _check(self, slots: Mapping[str, Image.Image], params: EnhanceParams) -> None:
@@ -199,6 +202,10 @@ class EnhancePipeline:
         if decision.strength > 0 and not self.restorer.blends:
             decision = decision.because("strength_unavailable", strength=0.0)
         return decision
+
+    def _on_ground(self, work: _Work, image: Image.Image, info: dict[str, Any]) -> Output:
+        """The restored picture, on white if the preset wants it so."""
+        return self.on_white(image, info) if work.decision.white else Output(image, None, info)
 
     def _info(self, work: _Work, seed: int, device: torch.device, dtype: torch.dtype) -> dict[str, Any]:
         decision = work.decision

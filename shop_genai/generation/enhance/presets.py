@@ -41,6 +41,7 @@ SENTENCES = {
     "cast": "The brightest parts are tinted by %(cast)d steps of 255: colour is repaired by up to %(light)d percent.",
     "already_good": "No noise, JPEG blocks or blur worth mentioning: left exactly as it is.",
     "light_unavailable": "These weights cannot repair light and colour: both are left as they are.",
+    "on_white": "The product is cut out and put on pure white.",
     "strength_unavailable": "These weights know one sharpness only, which was used.",
 }
 
@@ -72,6 +73,7 @@ class Decision:
     reasons: tuple[Reason, ...] = ()
     size: tuple[int, int] | None = None  # width and height the result is shrunk to; None: as the network returns it
     leave: bool = False  # nothing is needed: the picture is returned as it came
+    white: bool = False  # the product is then cut out and put on pure white
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON, for `Output.info`."""
@@ -80,6 +82,7 @@ class Decision:
             "strength": self.strength,
             "light": self.light,
             "size": list(self.size) if self.size is not None else None,
+            "white": self.white,
             "reasons": [reason.as_dict() for reason in self.reasons],
         }
 
@@ -97,6 +100,7 @@ class Preset:
     exact: bool  # enlarged pictures are shrunk to the aim; never those that are larger by themselves
     strength: float  # for a picture without noise and blocks
     light: float  # of the repair, where light is off
+    white: bool = False  # whether the product is put on pure white
 
 
 PRESETS = {
@@ -104,6 +108,9 @@ PRESETS = {
     "catalogue": Preset("Catalogue, 1600 pixels", aim=1600, exact=True, strength=0.5, light=1.0),
     "marketplace": Preset(
         "Marketplace, 2000 pixels, true to the original", aim=2000, exact=True, strength=0.0, light=0.5
+    ),
+    "marketplace_white": Preset(
+        "Marketplace, 2000 pixels, on pure white", aim=2000, exact=True, strength=0.0, light=0.5, white=True
     ),
     "zoom": Preset("Zoom, 3000 pixels, crisp", aim=3000, exact=True, strength=0.8, light=1.0),
 }
@@ -123,8 +130,9 @@ def decide(preset: str, size: tuple[int, int], quality: Quality, scales: Sequenc
     noisy, blocky = quality.noise >= NOISY, quality.blockiness >= BLOCKY
     blurred = quality.blur >= BLURRED
     dark, cast = quality.white < DARK, quality.cast >= CAST
+    at_last = (Reason("on_white"),) if wish.white else ()
     if scale == 1 and not (noisy or blocky or blurred or dark or cast):
-        return Decision(1, 0.0, 0.0, (reason, Reason("already_good")), leave=True)
+        return Decision(1, 0.0, 0.0, (reason, Reason("already_good"), *at_last), leave=True, white=wish.white)
     strength = wish.strength
     if noisy or blocky:
         strength = min(strength, CAREFUL)
@@ -142,7 +150,7 @@ def decide(preset: str, size: tuple[int, int], quality: Quality, scales: Sequenc
         reasons.append(Reason("dark", {"white": quality.white, "light": 100 * light}))
     if cast:
         reasons.append(Reason("cast", {"cast": quality.cast, "light": 100 * light}))
-    return Decision(scale, strength, light, tuple(reasons), target)
+    return Decision(scale, strength, light, (*reasons, *at_last), target, white=wish.white)
 
 
 def _enlargement(

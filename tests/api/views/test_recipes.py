@@ -13,6 +13,7 @@ from rest_framework.test import APIClient
 from shop_genai import recipes
 from shop_genai.api.serializers.recipes import values
 from shop_genai.errors import WeightsMissing
+from shop_genai.generation.enhance.presets import PRESETS
 from shop_genai.models import Weights
 from shop_genai.recipes import Recipe, Slot
 from tests.api.conftest import API
@@ -36,7 +37,7 @@ def test_every_installed_recipe_is_listed_with_its_form(client_of: ClientOf, use
     [scale] = [item for item in answer["enhance"]["parameters"] if item["name"] == "scale"]
     assert scale["choices"] == [1, 2, 4]
     [preset] = [item for item in answer["enhance"]["parameters"] if item["name"] == "preset"]
-    assert preset["choices"] == ["custom", "auto", "catalogue", "marketplace", "zoom"]
+    assert preset["choices"] == ["custom", *PRESETS]
     assert preset["default"] == "custom"
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from shop_genai.errors import InvalidParams
 from shop_genai.generation.enhance.params import EnhanceParams
+from shop_genai.generation.enhance.presets import PRESETS
 
 
 @pytest.mark.parametrize(
@@ -44,7 +45,7 @@ def test_everything_offered_is_accepted(scale: int, strength: float) -> None:
 
 def test_every_preset_is_offered_by_name_with_a_label() -> None:
     preset = next(field for field in fields(EnhanceParams) if field.name == "preset")
-    assert list(preset.metadata["choices"]) == ["custom", "auto", "catalogue", "marketplace", "zoom"]
+    assert list(preset.metadata["choices"]) == ["custom", *PRESETS]
     for name in preset.metadata["choices"]:
         assert EnhanceParams(preset=name).preset == name
 

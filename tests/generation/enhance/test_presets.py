@@ -19,6 +19,11 @@ def codes(preset: str, long: int, **faults: Any) -> list[str]:
     return [reason.code for reason in decide(preset, (long, long // 2), replace(GOOD, **faults)).reasons]
 
 
+def at_last(preset: str) -> list[str]:
+    """The reason that ends those of a preset with a white ground."""
+    return ["on_white"] if preset == "marketplace_white" else []
+
+
 @pytest.mark.parametrize(
     ("preset", "long", "scale", "size"),
     [
@@ -60,7 +65,7 @@ def test_a_good_picture_is_left(preset: str) -> None:
     decision = decide(preset, (4000, 3000), GOOD)
     assert decision.leave
     assert (decision.scale, decision.strength, decision.light) == (1, 0, 0)
-    assert [reason.code for reason in decision.reasons] == ["large_enough", "already_good"]
+    assert [reason.code for reason in decision.reasons] == ["large_enough", "already_good", *at_last(preset)]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +83,7 @@ def test_each_fault_is_named_and_mended(preset: str, faults: dict[str, float], c
     decision = decide(preset, (4000, 3000), replace(GOOD, **faults))
     assert not decision.leave
     assert decision.scale == 1
-    assert [reason.code for reason in decision.reasons] == ["large_enough", code]
+    assert [reason.code for reason in decision.reasons] == ["large_enough", code, *at_last(preset)]
     assert (decision.light > 0) == (code in ("dark", "cast"))
     assert decision.light in (0, PRESETS[preset].light)
 
@@ -90,6 +95,12 @@ def test_sharpness_is_lowered_where_noise_or_blocks_could_pass_for_detail() -> N
     assert decide("auto", (900, 900), replace(GOOD, blur=2)).strength == presets.CRISP
     assert decide("auto", (900, 900), replace(GOOD, blur=2, noise=8)).strength == presets.CAREFUL
     assert decide("marketplace", (900, 900), replace(GOOD, blur=2, noise=8)).strength == 0
+
+
+@pytest.mark.parametrize("preset", list(PRESETS))
+def test_only_the_white_preset_wants_white(preset: str) -> None:
+    decision = decide(preset, (640, 640), GOOD)
+    assert decision.white == decision.as_dict()["white"] == (preset == "marketplace_white")
 
 
 def test_only_what_the_weights_can_do_is_chosen() -> None:
