@@ -25,6 +25,7 @@ from shop_genai.generation.vae.network import Posterior
 from .grid import Grid, layer_weights, luma
 
 SMALLEST_STEP = 1.5 / 255  # between two levels of brightness: less than that is noise
+BANDS = 4  # of equal height: what is worn above and what below may have colours of their own
 OUTERMOST = 0.02  # quantile of the first level; the last is as far from the top
 
 
@@ -53,12 +54,14 @@ class Curve:
     levels: Tensor  # (N, D) luma, rising, in [0, 1]
     mean: Tensor  # (N, D, 3) colour around each level, in [0, 1]
     spread: Tensor  # (N, D, 3) standard deviation around that
+    bands: Tensor  # (N, BANDS, 3) mean colour from top to bottom, in [0, 1]
 
     def features(self) -> Tensor:
-        """(N, 11 * D - 1), roughly in [-1, 1]."""
+        """(N, 11 * D - 1 + 3 * BANDS), roughly in [-1, 1]."""
         steps = self.levels[:, 1:] - self.levels[:, :-1]
         contrast = torch.log(steps / SMALLEST_STEP) / 4
         parts = (2 * self.levels - 1, contrast, 2 * self.mean - 1, 4 * self.spread, self.mean.clamp_min(0).sqrt() - 0.5)
+        parts += (2 * self.bands - 1,)
         return torch.cat([part.flatten(1) for part in parts], dim=1)
 
 
@@ -91,17 +94,26 @@ def curve_of(picture: Tensor, mask: Tensor, layers: int) -> Curve:
     # A level that hardly any pixel is near leans on the mean of all: one pixel's weight of it.
     mean = (torch.einsum("ndp,ncp->ndc", weights, colours) + overall[:, None]) / (total + 1)
     squares = (torch.einsum("ndp,ncp->ndc", weights, colours**2) + overall[:, None] ** 2) / (total + 1)
-    return Curve(levels, mean, (squares - mean**2).clamp_min(1e-6).sqrt())
+    return Curve(levels, mean, (squares - mean**2).clamp_min(1e-6).sqrt(), _bands(picture, mask, overall))
+
+
+def _bands(picture: Tensor, mask: Tensor, overall: Tensor) -> Tensor:
+    """(N, BANDS, 3); a band without product has the mean colour of all, (N, 3)."""
+    area = F.adaptive_avg_pool2d(mask, (BANDS, 1))[..., 0]  # (N, 1, BANDS)
+    colours = F.adaptive_avg_pool2d(picture * mask, (BANDS, 1))[..., 0]  # (N, 3, BANDS)
+    return ((colours + 1e-3 * overall[..., None]) / (area + 1e-3)).transpose(1, 2)
 
 
 class Maps(nn.Module):
-    """(N, 4, side, side), picture and mask → (N, 4 * channels, side / 8, side / 8), and the same pooled in the mask."""
+    """Picture, mask, and how far down each pixel is → (N, 4 * channels, side / 8, side / 8), and those pooled in the
+    mask.
+    """
 
     def __init__(self, channels: int) -> None:
         super().__init__()
         widths = (channels, 2 * channels, 4 * channels)
         self.layers = nn.Sequential(
-            nn.Conv2d(4, widths[0], 5, 2, 2),
+            nn.Conv2d(5, widths[0], 5, 2, 2),
             nn.SiLU(),
             nn.Conv2d(widths[0], widths[1], 3, 2, 1),
             nn.GroupNorm(8, widths[1]),
@@ -114,7 +126,8 @@ class Maps(nn.Module):
         )
 
     def forward(self, picture: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        maps = self.layers(torch.cat([2 * picture - 1, 2 * mask - 1], dim=1))
+        height = torch.linspace(-1, 1, picture.shape[2]).to(picture)[:, None].expand_as(mask)
+        maps = self.layers(torch.cat([2 * picture - 1, 2 * mask - 1, height], dim=1))
         share = F.adaptive_avg_pool2d(mask, maps.shape[-2:])
         share = share / share.sum(dim=(2, 3), keepdim=True).clamp_min(1e-6)
         mean = (maps * share).sum(dim=(2, 3))
@@ -128,7 +141,7 @@ class VariantVae(nn.Module):
     def __init__(self, config: VariantConfig = VariantConfig()) -> None:
         super().__init__()
         self.config = config
-        facts = 11 * config.layers - 1  # numbers that describe a curve
+        facts = 11 * config.layers - 1 + 3 * BANDS  # numbers that describe a curve
         pooled, hidden, widest = 8 * config.channels, config.hidden, 4 * config.channels
 
         self.appearance_maps = Maps(config.channels)
@@ -136,7 +149,7 @@ class VariantVae(nn.Module):
         self.content_maps = Maps(config.channels)
         self.look = _perceptron(config.appearance, hidden, hidden)
         self.wanted = nn.Linear(hidden, 3 * config.layers)  # the curve that a look asks for
-        self.whole = _perceptron(hidden + facts + pooled, hidden, 12 * config.layers)
+        self.whole = _perceptron(hidden + facts + pooled, hidden, 12 * config.layers * BANDS)
         self.modulation = nn.Linear(hidden + facts, 2 * widest)
         self.local = nn.Sequential(
             nn.Conv2d(widest, widest, 3, padding=1), nn.SiLU(), nn.Conv2d(widest, 12 * config.layers, 3, padding=1)
@@ -166,7 +179,9 @@ class VariantVae(nn.Module):
         count, layers, cells = len(look), self.config.layers, self.config.cells
         facts = content.curve.features()
         look = self.look(look)
-        whole = self.whole(torch.cat([look, facts, content.pooled], dim=1)).view(count, layers, 12, 1, 1)
+        whole = self.whole(torch.cat([look, facts, content.pooled], dim=1)).view(count, 12 * layers, BANDS, 1)
+        # From the bands' middles to the rows of cells, linearly.
+        whole = F.interpolate(whole, (cells, 1), mode="bilinear").view(count, layers, 12, cells, 1)
         gain, shift = self.modulation(torch.cat([look, facts], dim=1))[..., None, None].chunk(2, dim=1)
         local = self.local(content.maps * (1 + gain) + shift).view(count, layers, 12, cells, cells)
         change = whole + local
