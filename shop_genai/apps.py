@@ -1,4 +1,4 @@
-"""The Django app: checks, and every installed app's recipes."""
+"""The Django app: checks, every installed app's recipes, and what happens when a shopper signs in."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ class ShopGenaiConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from shop_genai import checks
+        from shop_genai import checks, taste
 
         checks.register_all()
+        taste.connect()
         autodiscover_modules("genai_recipes")

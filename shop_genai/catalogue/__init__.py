@@ -6,6 +6,7 @@ its own adapter in ``PRODUCT_ADAPTER``. The studio never deletes a file of the s
 
 from shop_genai.catalogue.adapters import ImageFieldAdapter, ProductAdapter, adapter, field_of, tracked_models
 from shop_genai.catalogue.facts import (
+    category_label,
     category_of,
     colour_of,
     fact,
@@ -23,6 +24,7 @@ __all__ = [
     "ImageFieldAdapter",
     "ProductAdapter",
     "adapter",
+    "category_label",
     "category_of",
     "colour_of",
     "fact",

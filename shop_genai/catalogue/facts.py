@@ -34,6 +34,18 @@ def category_of(obj: Any) -> str:
     return _text(fact(obj, "label") if found is None else found)
 
 
+def category_label(obj: Any) -> str:
+    """The category in people's words: the label of a field with choices, in the reader's language."""
+    said = entry(type(obj))
+    *path, name = str(said.get("category") or said.get("label") or "").split(".")
+    for part in path:
+        obj = getattr(obj, part, None)
+    if not name or obj is None:
+        return ""
+    shown = getattr(obj, f"get_{name}_display", None)
+    return _text(shown() if callable(shown) else getattr(obj, name, None))
+
+
 def colour_of(obj: Any) -> str:
     """The colour of a row with a picture, as the shop stores it; empty where it says none."""
     return _text(fact(obj, "colour"))
