@@ -85,6 +85,9 @@ SHOP_GENAI = {
             # For training on the catalogue: what a picture shows, and what must not be torn between train and test.
             "label": "product.category",
             "group": "product.style",
+            # For taste and variants: what is compared with what, and which colours can really be bought.
+            "category": "product.category",
+            "colour": "product.colour",
         }
     },
 }

@@ -48,6 +48,20 @@ def invert() -> Recipe:
 
 
 @pytest.fixture
+def variant() -> Iterator[Recipe]:
+    """The recipe “variant” without torch: a look is a mean colour. The built-in one comes back afterwards."""
+    from shop_genai import recipes
+    from tests.fakes.variant import VARIANT
+
+    before = {recipe.name: recipe for recipe in recipes.all_recipes()}.get("variant")
+    recipes.unregister("variant")
+    yield recipes.register(VARIANT)
+    recipes.unregister("variant")
+    if before is not None:
+        recipes.register(before)
+
+
+@pytest.fixture
 def user(db: None) -> User:
     """A shopper: no permissions."""
     from django.contrib.auth.models import User

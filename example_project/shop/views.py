@@ -1,12 +1,17 @@
-"""Two pages: what there is, and one product with what people say of it."""
+"""Two pages: what there is, and one product with what people say of it.
+
+What is looked at and searched for is noted, if the visitor agreed.
+"""
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.db.models import Avg, Count, QuerySet
+from django.db.models import Avg, Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
@@ -15,6 +20,7 @@ from django.views.decorators.http import require_safe
 
 from example_project.shop.forms import ReviewForm
 from example_project.shop.models import Photo, Product, Review, Shopper
+from example_project.shop.visitors import may_remember, note
 from example_project.shop.words import Category
 
 
@@ -33,9 +39,13 @@ def categories() -> list[dict[str, Any]]:
 
 @require_safe
 def product_list(request: HttpRequest) -> HttpResponse:
-    """All products, or those of ``?category=``. An unknown category shows all of them."""
+    """All products, those of ``?category=``, or those found by ``?q=``. An unknown category shows all of them."""
     chosen = request.GET.get("category", "")
+    query = request.GET.get("q", "").strip()[:100]
     products = with_stars()
+    if query:
+        note(request, "search", query=query)
+        products = products.filter(matching(query))
     if chosen in Category.values:
         products = products.filter(category=chosen)
     else:
@@ -49,6 +59,7 @@ def product_list(request: HttpRequest) -> HttpResponse:
             "photos": [photo for _product, photo in shown if photo],
             "categories": categories(),
             "chosen": chosen,
+            "query": query,
             "heading": Category(chosen).label if chosen else _("Everything in the shop"),
         },
     )
@@ -71,6 +82,8 @@ def product(request: HttpRequest, sku: str) -> HttpResponse:
             )
             messages.success(request, _("Thank you. Your review is below."))
             return redirect(item)
+    else:
+        note(request, "view", item)
     photos = list(item.photos.all())
     colourways = list(with_stars().filter(style=item.style).exclude(pk=item.pk))
     reviews = list(item.reviews.select_related("shopper"))
@@ -86,11 +99,21 @@ def product(request: HttpRequest, sku: str) -> HttpResponse:
             "reviewed": shopper is not None and any(review.shopper_id == shopper.pk for review in reviews),
             "shopper": shopper,
             "form": form,
+            "liking": may_remember(request),
             "categories": categories(),
             "chosen": item.category,
         },
         status=400 if form.errors else 200,
     )
+
+
+def matching(query: str) -> Q:
+    """Products in which every word of the query occurs: in the title, the description, the category or the colour."""
+    found = Q()
+    for word in query.split():
+        fields = ("title", "title_zh", "description", "description_zh", "category", "colour")
+        found &= reduce(or_, (Q(**{f"{field}__icontains": word}) for field in fields))
+    return found
 
 
 def first_photo(product: Product) -> Photo | None:
