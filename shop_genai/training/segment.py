@@ -20,7 +20,7 @@ from .kinds import Kind, Trained, above_zero, shared
 from .labels import is_told, labelled
 from .packs import MANIFEST, Entry, Pictures, read_pack
 
-LONGEST = 288  # pixels a side at which pictures are kept: half as much again as the network sees
+LONGEST = 256  # pixels a side at which pictures are kept: half as much again as the network sees
 SHOWN = 12  # pictures in the grids
 SHARE = 0.12  # of the pictures of an epoch that every pack makes up at least: those of a small one come several times
 

@@ -28,7 +28,7 @@ class SegmentConfig:
     """The shape of the network; stored in the manifest beside its weights."""
 
     classes: tuple[str, ...] = CLASSES
-    side: int = 192  # pixels: pictures are fitted to about this number squared
+    side: int = 160  # pixels: pictures are fitted to about this number squared
     widths: tuple[int, ...] = (24, 48, 72, 112, 160)  # channels at each level, each half as fine as the one before
 
     @classmethod
@@ -50,9 +50,13 @@ class SegmentNetwork(nn.Module):
         self.config = config
         widths = config.widths
         self.first = nn.Conv2d(3 * FOLD**2, widths[0], 3, padding=1)
-        self.down = nn.ModuleList([_block(widths[0], widths[0]), *(_block(a, b) for a, b in pairwise(widths))])
+        # At the finest level, which costs most, one convolution a block.
+        self.down = nn.ModuleList([_block(widths[0], widths[0], 1), *(_block(a, b) for a, b in pairwise(widths))])
         self.context = nn.Linear(widths[-1], widths[-1])
-        self.up = nn.ModuleList(_block(coarse + fine, fine) for fine, coarse in reversed(list(pairwise(widths))))
+        pairs = list(pairwise(widths))
+        self.up = nn.ModuleList(
+            _block(coarse + fine, fine, 2 if depth else 1) for depth, (fine, coarse) in reversed(list(enumerate(pairs)))
+        )
         self.last = nn.Conv2d(widths[0], (len(config.classes) + 1) * FOLD**2, 3, padding=1)
 
     def forward(self, picture: Tensor) -> Tensor:
@@ -70,12 +74,12 @@ class SegmentNetwork(nn.Module):
         return logits
 
 
-def _block(inputs: int, outputs: int) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(inputs, outputs, 3, padding=1, bias=False),
-        nn.BatchNorm2d(outputs),
-        nn.ReLU(),
-        nn.Conv2d(outputs, outputs, 3, padding=1, bias=False),
-        nn.BatchNorm2d(outputs),
-        nn.ReLU(),
-    )
+def _block(inputs: int, outputs: int, depth: int = 2) -> nn.Sequential:
+    layers: list[nn.Module] = []
+    for number in range(depth):
+        layers += [
+            nn.Conv2d(inputs if number == 0 else outputs, outputs, 3, padding=1, bias=False),
+            nn.BatchNorm2d(outputs),
+            nn.ReLU(),
+        ]
+    return nn.Sequential(*layers)

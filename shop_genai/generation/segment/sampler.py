@@ -31,7 +31,7 @@ Affine = tuple[float, float, float, float, float, float]  # of a place in the ne
 class SegmentSampler:
     """Makes a batch: `picture` (N, H, W, 3) uint8, `possible` (N, H, W) int32, `sold` (N, H, W) uint8."""
 
-    shapes: tuple[Size, ...] = ((224, 160), (224, 160), (192, 192), (192, 192), (160, 224))  # of a batch, one at random
+    shapes: tuple[Size, ...] = ((192, 128), (192, 160), (192, 128), (160, 160), (128, 192))  # of a batch, one at random
     elsewhere: float = 0.6  # share of the pictures that can be cut out which get another ground
     recoloured: float = 0.4  # share whose product gets another colour
     smallest: float = 0.55  # factor of size against the picture that fills the view
