@@ -24,11 +24,13 @@ from shop_genai.generation.enhance.light import LightConfig, LightNetwork
 from shop_genai.generation.enhance.network import Generator, GeneratorConfig
 from shop_genai.generation.features.network import Classifier, ClassifierConfig
 from shop_genai.generation.vae.network import Vae, VaeConfig
+from shop_genai.generation.variant.network import VariantConfig, VariantVae
 
 from . import checkpoint
 from .enhance import STAGES
 from .plan import MEASURED
 from .record import SETTINGS
+from .variant import LOOKS
 
 Network = TypeVar("Network", bound=nn.Module)
 REPORT = "report"  # folder beside the manifest, with the run's curves, log and sample grids
@@ -147,11 +149,20 @@ def _vae(run: Path) -> Exported:
     return Exported("Product VAE", asdict(shape), {"vae": training}, {"vae": _steady(run, Vae(shape)).state_dict()})
 
 
+def _variant(run: Path) -> Exported:
+    training = _training(run)
+    shape = VariantConfig(**training["config"].pop("network"))
+    looks = json.loads((run / LOOKS).read_text(encoding="utf-8"))
+    states = {"variant": _steady(run, VariantVae(shape)).state_dict()}
+    return Exported("Product variants", asdict(shape), {"variant": training}, states, looks)
+
+
 KINDS: dict[str, Callable[[Path], Exported]] = {
     "enhance": _enhance,
     "features": _features,
     "dcgan": _dcgan,
     "vae": _vae,
+    "variant": _variant,
 }
 
 

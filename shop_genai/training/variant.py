@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
+import torch
 from PIL import Image
+from torch import nn
 
-from shop_genai.generation.example import Example
+from shop_genai.generation.variant import colours
 from shop_genai.generation.variant.crop import framed
 from shop_genai.generation.variant.network import VariantConfig
+from shop_genai.generation.variant.prior import DIGITS, Prior
+from shop_genai.generation.variant.regions import mean_lab
 from shop_genai.generation.variant.sampler import Shot
 from shop_genai.generation.variant.task import VariantTask, VariantTaskConfig
 
@@ -21,7 +28,8 @@ from .packs import MANIFEST, Entry, Pictures, open_rgb
 RATE = 1e-3  # Adam's learning rate
 SHOWN = 6  # pictures in the grids
 REPEATED = 6  # times that a shot with real colourways comes in each epoch: there are few, and they teach the most
-SMALLEST = 0.02  # share of the picture that a mask must cover
+LOOKS = "looks.json"  # in the run's folder: what looks the training pictures have
+FEWEST = 3  # pictures that a colour's name needs before their mean look stands for it
 
 
 @dataclass(frozen=True)
@@ -66,10 +74,10 @@ class Shots(Pictures):
                 mask = image.convert("L")
             squares = [framed(open_rgb(entry.path), mask, self.side) for entry in self.colourways[index]]
             pictures = tuple(square for square, _, _ in squares)
-            self._shots[place] = Shot(pictures[0], first.label, first.facts, squares[0][1], pictures)
+            self._shots[place] = Shot(pictures[0], first.label, first.facts, mask=squares[0][1], colourways=pictures)
         return self._shots[place]
 
-    def distinct(self) -> list[Example]:
+    def distinct(self) -> list[Shot]:
         """Every shot once."""
         known = {_shot(colourways[0]): index for index, colourways in enumerate(self.colourways)}
         return [self.example(index) for index in known.values()]
@@ -88,17 +96,34 @@ def run(plan: Plan) -> Trained:
 
     settings = plan.settings(rate_G=plan.rate, rate_D=2e-4, ema=0.999, warmup=0.02, show_seconds=300.0)
     trained = plans.carry_out(plan, plan.config, settings, read, lambda device: VariantTask(plan.config, device), SHOWN)
+    if not isinstance(trained.task, VariantTask):
+        raise TypeError(f"the plan made a task for {trained.task.name}")
+    write_looks(plan.out, trained.task, trained.generator, read("train").distinct())
     packs = [folder for folder in plan.data if (folder / MANIFEST).is_file()]
-    tested = (
-        [shot for shot in Shots(entries(packs, "test"), side).distinct() if len(_colourways(shot)) > 1] if packs else []
-    )
-    if tested and isinstance(trained.task, VariantTask):
+    held_out = Shots(entries(packs, "test"), side).distinct() if packs else []
+    if tested := [shot for shot in held_out if len(shot.colourways) > 1]:
         plans.write_measured(plan.out, {"test": trained.task.measure(trained.generator, tested)})
     return trained
 
 
-def _colourways(example: Example) -> tuple[Image.Image, ...]:
-    return example.colourways if isinstance(example, Shot) else ()
+def write_looks(out: Path, task: VariantTask, generator: nn.Module, shots: Sequence[Shot]) -> None:
+    """Encode every training picture, and write what looks there are to `looks.json` for the manifest of the weights.
+
+    `prior`: the mixture that new looks are drawn from; `colours`: for each colour's name the mean look of the products
+    that are called that by their mean colour.
+    """
+    looks, names = [], []
+    for shot in shots:
+        looks.append(task.looks(generator, shot))
+        names += [colours.nearest(mean_lab(picture, shot.mask).tolist()) for picture in shot.colourways]
+    known = torch.cat(looks).double().cpu().numpy()
+    called = np.array(names)
+    means = {name: known[called == name].mean(axis=0) for name in colours.NAMES if (called == name).sum() >= FEWEST}
+    content = {
+        "prior": Prior.fit(known).as_dict(),
+        "colours": {name: np.round(mean, DIGITS).tolist() for name, mean in means.items()},
+    }
+    (out / LOOKS).write_text(json.dumps(content) + "\n", encoding="utf-8")
 
 
 def _mask_name(entry: Entry) -> str:

@@ -60,8 +60,14 @@ class Curve:
         """(N, 11 * D - 1 + 3 * BANDS), roughly in [-1, 1]."""
         steps = self.levels[:, 1:] - self.levels[:, :-1]
         contrast = torch.log(steps / SMALLEST_STEP) / 4
-        parts = (2 * self.levels - 1, contrast, 2 * self.mean - 1, 4 * self.spread, self.mean.clamp_min(0).sqrt() - 0.5)
-        parts += (2 * self.bands - 1,)
+        parts = (
+            2 * self.levels - 1,
+            contrast,
+            2 * self.mean - 1,
+            4 * self.spread,
+            self.mean.clamp_min(0).sqrt() - 0.5,
+            2 * self.bands - 1,
+        )
         return torch.cat([part.flatten(1) for part in parts], dim=1)
 
 

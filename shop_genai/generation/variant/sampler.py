@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -19,11 +19,11 @@ from .recolouring import recoloured
 class Shot(Example):
     """One photo of a product in all the colours that it was taken in, framed: squares of one size.
 
-    `picture` is one of the colourways.
+    `picture` is the first of the colourways.
     """
 
-    mask: Image.Image | None = None  # mode L
-    colourways: tuple[Image.Image, ...] = ()  # RGB, pixel for pixel the same but for the product's colours
+    mask: Image.Image = field(kw_only=True)  # mode L
+    colourways: tuple[Image.Image, ...] = field(kw_only=True)  # RGB, pixel for pixel the same but for the colours
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,9 @@ class SwapSampler:
         """One row of the batch.
 
         Raises:
-            TypeError: the example has no mask.
+            TypeError: the example is no shot.
         """
-        if not isinstance(shot, Shot) or shot.mask is None:
+        if not isinstance(shot, Shot):
             raise TypeError("the variant VAE learns from shots with masks")
         source, target = self._pair(shot, rng)
         mask = np.asarray(shot.mask)
@@ -67,7 +67,7 @@ class SwapSampler:
         }
 
     def _pair(self, shot: Shot, rng: np.random.Generator) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-        colourways = shot.colourways or (shot.picture,)
+        colourways = shot.colourways
         first, second = (int(i) for i in rng.integers(len(colourways), size=2))
         if len(colourways) > 1 and rng.random() > self.same_share:
             second = (first + int(rng.integers(1, len(colourways)))) % len(colourways)
@@ -103,5 +103,5 @@ class SwapSampler:
 
 
 def _dyed(pixels: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    changed = recoloured(pixels.astype(np.float32) / 255, rng)
+    changed = recoloured(pixels.astype(np.float32) / np.float32(255), rng)
     return (changed * 255 + 0.5).astype(np.uint8)

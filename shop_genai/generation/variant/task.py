@@ -12,7 +12,6 @@ from PIL import Image
 from torch import Tensor, nn
 
 from shop_genai.generation import adversarial, tensors
-from shop_genai.generation.example import Example
 from shop_genai.generation.vae.losses import with_free_bits
 
 from . import losses
@@ -51,7 +50,7 @@ class VariantTask:
         self.config = config
         self.device = device
         self.sampler = config.sampler
-        self.generator: nn.Module = VariantVae(config.network).to(device, memory_format=torch.channels_last)
+        self.generator: nn.Module = VariantVae(config.network).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # the stubs lack this form
         self.discriminator: nn.Module | None = None
         if config.discriminator is not None:
             self.discriminator = Discriminator(config.discriminator).to(device)
@@ -125,7 +124,7 @@ class VariantTask:
         return rows
 
     @torch.no_grad()
-    def measure(self, generator: nn.Module, examples: Sequence[Example]) -> dict[str, float]:
+    def measure(self, generator: nn.Module, shots: Sequence[Shot]) -> dict[str, float]:
         """Figures over shots that training did not see, on the squares: for every ordered pair of colourways.
 
         `psnr` (dB) and `delta_e` (CIE 1976) inside the mask, of looks taken from the target itself; `worst` (dB);
@@ -135,11 +134,8 @@ class VariantTask:
         """
         network = _vae(generator)
         errors, differences, means, costs = [], [], [], []
-        for shot in examples:
-            if not isinstance(shot, Shot) or shot.mask is None:
-                raise TypeError("the variant VAE is measured on shots with masks")
-            squares = tensors.to_tensor(np.stack([np.asarray(p) for p in shot.colourways]), self.device)
-            mask = self._mask(np.asarray(shot.mask)[None]).expand(len(squares), -1, -1, -1)
+        for shot in shots:
+            squares, mask = self._opened(shot)
             posterior = network.encode_appearance(squares, mask)
             means.append(posterior.mode())
             costs.append(posterior.kl().sum(dim=1))
@@ -159,6 +155,16 @@ class VariantTask:
             "kl": float(torch.cat(costs).mean()),
             "pairs": float(len(ratios)),
         }
+
+    @torch.no_grad()
+    def looks(self, generator: nn.Module, shot: Shot) -> Tensor:
+        """The look of each colourway: (N, appearance)."""
+        return _vae(generator).encode_appearance(*self._opened(shot)).mode()
+
+    def _opened(self, shot: Shot) -> tuple[Tensor, Tensor]:
+        """The colourways and, for each, the mask: (N, 3, S, S), (N, 1, S, S)."""
+        squares = tensors.to_tensor(np.stack([np.asarray(picture) for picture in shot.colourways]), self.device)
+        return squares, self._mask(np.asarray(shot.mask)[None]).expand(len(squares), -1, -1, -1)
 
     def _pasted(self) -> Tensor:
         """The edited garment in the photo."""
