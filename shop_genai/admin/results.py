@@ -12,11 +12,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shop_genai import review
-from shop_genai.admin import judging, pictures
+from shop_genai.admin import judging, pictures, variant_facts
 from shop_genai.admin.readonly import ReadOnlyAdmin
 from shop_genai.admin.states import PublishedFilter, ResultRecipeFilter
 from shop_genai.admin.words import PIPELINE_FACTS, decision, parameters, recipe_label
@@ -70,13 +71,19 @@ class GeneratedImageAdmin(ReadOnlyAdmin):
     @admin.display(description=_("title"), ordering="source__title")
     def titled(self, result: GeneratedImage) -> str:
         title = result.source.title or self.short_id(result)
-        return pictures.titled(title, f"{recipe_label(result.job.recipe)}, {pictures.facts(result)}")
+        variant = variant_facts.of(result)
+        facts = [recipe_label(result.job.recipe), variant.colour if variant else "", pictures.facts(result)]
+        return pictures.titled(title, ", ".join(filter(None, facts)))
 
     @admin.display(description=_("review"), ordering="review")
     def review_badge(self, result: GeneratedImage) -> str:
+        variant = variant_facts.of(result)
+        preview = variant_facts.preview_badge() if variant and variant.preview else ""
         if result.published_at:  # it is approved, or it could not be published
-            return pictures.badge("published", gettext("Published"))
-        return pictures.badge(result.review, Review(result.review).label)
+            badge = pictures.badge("published", gettext("Published"))
+        else:
+            badge = pictures.badge(result.review, Review(result.review).label)
+        return format_html("{} {}", badge, preview)
 
     # Judging ----
 
@@ -134,6 +141,7 @@ class GeneratedImageAdmin(ReadOnlyAdmin):
             "parameters": parameters(obj.job.recipe, obj.job.params),
             "renditions": [{**entry, "size": filesizeformat(entry["bytes"])} for entry in obj.renditions],
             "facts": other_facts(obj),
+            "variant": variant_facts.of(obj),
             "provenance": pictures.provenance(obj),
             "history": history(obj),
         }
@@ -160,7 +168,7 @@ class GeneratedImageAdmin(ReadOnlyAdmin):
 
 def other_facts(result: GeneratedImage) -> dict[str, Any]:
     """What the pipeline says of its work, without what the page shows already."""
-    shown = {"recipe", "seed", "weights", "device", "input_size", *result.job.params}
+    shown = {"recipe", "seed", "weights", "device", "input_size", *variant_facts.SHOWN, *result.job.params}
     facts = {name: value for name, value in result.info.items() if name not in shown}
     if isinstance(facts.get("decision"), dict):
         facts["decision"] = decision(facts["decision"])
