@@ -91,5 +91,11 @@ register(
         params=VariantParams,
         load=_load_variant,
         digest=partial(weights.digest, "variant"),
+        decides=(
+            Figure("psnr", tolerance=0.05, label=_("Look of the other colourway: PSNR, dB")),
+            Figure("delta_e", better="min", tolerance=0.05, label=_("Look of the other colourway: colour difference")),
+            # Weights that are better on average may lose a little on the worst pair; they must not go astray there.
+            Figure("worst", tolerance=1.0, label=_("Look of the other colourway: worst pair, dB")),
+        ),
     )
 )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .dcgan.pipeline import DcganPipeline
     from .enhance.pipeline import EnhancePipeline
     from .vae.pipeline import VaePipeline
+    from .variant.pipeline import VariantPipeline
 
 # Name: the module whose `open_pipeline` opens it.
 PIPELINES = {
@@ -27,6 +28,7 @@ PIPELINES = {
     "cutout": "shop_genai.generation.cutout.pipeline",
     "dcgan": "shop_genai.generation.dcgan.pipeline",
     "vae": "shop_genai.generation.vae.pipeline",
+    "variant": "shop_genai.generation.variant.pipeline",
 }
 
 
@@ -52,6 +54,12 @@ def load(
 def load(
     name: Literal["vae"], weights: Path | str | None = None, device: str = "auto", dtype: str = "auto"
 ) -> VaePipeline: ...
+
+
+@overload
+def load(
+    name: Literal["variant"], weights: Path | str | None = None, device: str = "auto", dtype: str = "auto"
+) -> VariantPipeline: ...
 
 
 @overload

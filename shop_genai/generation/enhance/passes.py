@@ -58,13 +58,6 @@ def run(how: Pass, pictures: Sequence[Image.Image], progress: Progress) -> list[
     return results
 
 
-def out_of_memory(error: BaseException) -> bool:
-    """Whether an exception means that memory ran out, on a GPU or on the CPU."""
-    if isinstance(error, MemoryError | torch.OutOfMemoryError):
-        return True
-    return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
-
-
 def _shrunk(pixels: NDArray[np.uint8], how: Pass) -> NDArray[np.uint8]:
     """A tile at the scale that was asked for. The ratio is whole, so tiles still join."""
     if how.factor == how.scale:
