@@ -51,18 +51,27 @@ DEFAULTS: dict[str, Any] = {
     # deviations from the mean look of its category.
     "TASTE_SHRINK": 5.0,
     "TASTE_RADIUS": 3.0,
+    # Whether workers compute the looks of new pictures by themselves; without looks, all are shown what is popular.
+    "TASTE_INDEX": True,
     # The text that shoppers agree to; after a change of it they are asked again. Seconds a browser is known; days that
     # events are kept.
     "TASTE_CONSENT_VERSION": "1",
     "TASTE_COOKIE_AGE": 180 * 24 * 3600,
     "TASTE_EVENTS_KEPT_DAYS": 365,
+    # Seconds that pages remember what they recommend to one shopper; an event makes them look again at once.
+    "TASTE_CACHE_SECONDS": 300,
     # API. Authentication classes in order; the studio never reads the host's REST_FRAMEWORK.
     "API_AUTHENTICATION": (
         "shop_genai.api.authentication.SessionAuthentication",
         "rest_framework.authentication.BasicAuthentication",
     ),
     "LINK_SECONDS": 300,
-    "THROTTLE_RATES": {"genai-submit": "120/min", "genai-upload": "60/min"},
+    "THROTTLE_RATES": {
+        "genai-submit": "120/min",
+        "genai-upload": "60/min",
+        "genai-event": "240/min",
+        "genai-profile": "30/min",
+    },
 }
 
 

@@ -80,6 +80,12 @@ class WrongState(GenaiError):
     http_status = 409
 
 
+class TasteUnknown(WrongState):
+    """Nothing can be aimed at a shopper of whom nothing is known: no events, no consent, or no looks to compare."""
+
+    code = "taste_unknown"
+
+
 # Pictures ------------------------------------------------------------------------------------------------------------
 
 

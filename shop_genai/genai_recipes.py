@@ -91,6 +91,7 @@ register(
         params=VariantParams,
         load=_load_variant,
         digest=partial(weights.digest, "variant"),
+        stands_in=False,
         decides=(
             Figure("psnr", tolerance=0.05, label=_("Look of the other colourway: PSNR, dB")),
             Figure("delta_e", better="min", tolerance=0.05, label=_("Look of the other colourway: colour difference")),

@@ -121,6 +121,8 @@ class Recipe:
         manifest: what the weights in that folder say of themselves; None: they lie as the built-in ones do, with a
             manifest beside them that ``generation.weights.manifest`` reads.
         decides: the figures that weights are compared by before they are promoted; none: only by force.
+        stands_in: whether pages show an approved result in the place of the shop's own picture. False where it shows
+            something else than the product as it is sold; publishing such a result still puts it there.
         batch_limit: the largest batch that one call of the pipeline should get.
         lane: ``interactive`` or ``bulk`` unless the caller says otherwise.
     """
@@ -136,6 +138,7 @@ class Recipe:
     description: Any = ""
     manifest: Callable[[Path | None], Manifest] | None = None
     decides: tuple[Figure, ...] = ()
+    stands_in: bool = True
 
     def read_manifest(self, folder: Path | None) -> Manifest:
         """The manifest of the weights that ``load`` would open from that folder.

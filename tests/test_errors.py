@@ -20,6 +20,7 @@ CODES = {
     "idempotency_conflict": 409,
     "permission_denied": 403,
     "wrong_state": 409,
+    "taste_unknown": 409,
     "image_refused": 422,
     "not_an_image": 415,
     "format_not_allowed": 415,

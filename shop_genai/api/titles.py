@@ -30,6 +30,7 @@ TITLES: Final[dict[str, str | Promise]] = {
     "not_acceptable": _("Format not available"),
     "unsupported_media_type": _("Unsupported content type"),
     "wrong_state": _("Not possible in this state"),
+    "taste_unknown": _("Taste unknown"),
     "throttled": _("Too many requests"),
     # Pictures
     "image_refused": _("Image refused"),
