@@ -21,6 +21,7 @@ BLEED = 8  # pixels over which colour is spread under a transparent edge
 REACH = 4 * BLEED  # farther than Pillow's blur of that radius looks
 STRIP = 256  # rows that are worked on at a time
 ORIENTATION = 0x0112  # the EXIF tag
+TURNING = ("exif", "xmp", "XML:com.adobe.xmp", "Raw profile type exif")  # entries of `info` that can hold it
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -48,7 +49,12 @@ def upright(image: Image.Image) -> Image.Image:
         turn = image.getexif().get(ORIENTATION, 1)
     except Exception:  # noqa: BLE001 Pillow's EXIF reader raises whatever broken bytes provoke
         return image
-    return image.transpose(TURNS[turn]) if turn in TURNS else image
+    if turn not in TURNS:
+        return image
+    turned = image.transpose(TURNS[turn])
+    # Else the turned picture would say that it still has to be turned.
+    turned.info = {key: value for key, value in turned.info.items() if key not in TURNING}
+    return turned
 
 
 def take_apart(image: Image.Image, *, bleed: bool = True) -> Opened:

@@ -136,6 +136,7 @@ def test_a_photo_is_turned_as_its_exif_says(mode: str, turn: int) -> None:
     picture.getexif()[pictures.ORIENTATION] = turn
     expected = ImageOps.exif_transpose(picture)
     assert upright(picture).tobytes() == expected.tobytes()
+    assert upright(upright(picture)).tobytes() == expected.tobytes()  # what was turned says so no more
     source = take_apart(picture)
     assert source.colour.size == expected.size
     assert unchanged(picture).tobytes() == expected.tobytes()
