@@ -48,6 +48,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
     shape, task = VaeConfig(), VaeTaskConfig()
     parser.add_argument("--side", type=count, default=shape.side, help="of the pictures, pixels: 64, 128 (%(default)s)")
     parser.add_argument("--latent", type=count, default=shape.latent, help="numbers per picture, to 512 (%(default)s)")
+    parser.add_argument("--spatial", action="store_true", help="z is a map of 8x8 cells; needs 64 numbers or more")
     parser.add_argument("--channels", type=count, default=shape.channels, help="at the finest level (%(default)s)")
     parser.add_argument("--beta", type=float, default=task.beta, help="weight of the KL term (%(default)s)")
     parser.add_argument("--warmup", type=float, default=task.warmup, help="share in which beta rises (%(default)s)")
@@ -69,6 +70,7 @@ def _run(options: Namespace) -> Trained:
         options.channels,
         scale=options.scale,
         learned_scale=options.learn_scale,
+        spatial=options.spatial,
     )
     config = VaeTaskConfig(shape, options.beta, options.warmup, options.free_bits, options.augment)
     return run(

@@ -62,6 +62,7 @@ def test_the_options_reach_the_network_and_the_loss(finished: Path) -> None:
         "widest": 192,
         "scale": 0.2,
         "learned_scale": False,
+        "spatial": False,
     }
     assert (asked["beta"], asked["free_bits"]) == (0.5, 0.1)
 

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from . import losses
 
 COARSEST = 4  # side of the feature map between the convolutions and the latent vector, pixels
+SPATIAL = 8  # the same, where the latent vector is a map itself
 
 
 @dataclass(frozen=True)
@@ -29,19 +30,27 @@ class VaeConfig:
     widest: int = 192  # largest number of channels
     scale: float = 0.1  # standard deviation of a pixel around its reconstruction: fixed, or where learning starts
     learned_scale: bool = True  # one scale for all pixels, learned with the weights
+    spatial: bool = False  # z is a map of 8x8 cells: each number tells of its place only, and the same everywhere
 
     def __post_init__(self) -> None:
         if self.side < 8 or math.log2(self.side) % 1:
             raise ValueError(f"side must be a power of two, at least 8; got {self.side}")
         if not 1 <= self.latent <= 512:
             raise ValueError(f"latent must be in 1..512, got {self.latent}")
+        if self.spatial and (self.latent % SPATIAL**2 or self.side <= SPATIAL):
+            raise ValueError(f"a spatial latent fills {SPATIAL**2} cells of a larger picture evenly; got {self.latent}")
         if self.channels % 8 or self.widest % 8:
             raise ValueError("numbers of channels must be multiples of 8, the groups of their normalisation")
 
     @property
     def widths(self) -> tuple[int, ...]:
         """Channels after each halving of the side, finest first."""
-        return tuple(min(self.channels * 2**i, self.widest) for i in range(int(math.log2(self.side // COARSEST))))
+        return tuple(min(self.channels * 2**i, self.widest) for i in range(int(math.log2(self.side // self.coarsest))))
+
+    @property
+    def coarsest(self) -> int:
+        """Side of the coarsest feature map, pixels."""
+        return SPATIAL if self.spatial else COARSEST
 
 
 @dataclass(frozen=True)
@@ -79,12 +88,8 @@ class Vae(nn.Module):
         self.encoder = nn.Sequential()
         for inputs, outputs in pairwise((3, *widths)):
             self.encoder.extend([nn.Conv2d(inputs, outputs, 3, stride=2, padding=1), *_active(outputs)])
-        cells = widths[-1] * COARSEST**2
-        # Linear: a mean may be any number, and so may the logarithm of a variance.
-        self.mean = nn.Linear(cells, config.latent)
-        self.log_variance = nn.Linear(cells, config.latent)
-
-        self.expand = nn.Linear(config.latent, cells)
+        # Without an activation: a mean may be any number, and so may the logarithm of a variance.
+        self.mean, self.log_variance, self.expand = _joints(config)
         self.decoder = nn.Sequential(*_active(widths[-1]))
         for inputs, outputs in pairwise(reversed(widths)):
             self.decoder.extend([nn.ConvTranspose2d(inputs, outputs, 4, stride=2, padding=1), *_active(outputs)])
@@ -102,19 +107,31 @@ class Vae(nn.Module):
         side = self.config.side
         if picture.shape[1:] != (3, side, side):
             raise ValueError(f"expected (N, 3, {side}, {side}), got {tuple(picture.shape)}")
-        cells = self.encoder(2 * picture - 1).flatten(1)  # (N, widths[-1] * 16)
-        return Posterior(self.mean(cells), self.log_variance(cells))
+        cells = self.encoder(2 * picture - 1)  # (N, widths[-1], coarsest, coarsest)
+        cells = cells if self.config.spatial else cells.flatten(1)
+        return Posterior(self.mean(cells).flatten(1), self.log_variance(cells).flatten(1))
 
     def decode(self, z: Tensor) -> Tensor:
         """(N, latent) → the mean of the pictures' distribution, (N, 3, side, side); hardly ever outside [0, 1]."""
-        cells = self.expand(z).unflatten(1, (-1, COARSEST, COARSEST))  # (N, widths[-1], 4, 4)
-        picture: Tensor = 0.5 + 0.5 * self.decoder(cells)
+        side = self.config.coarsest
+        cells = self.expand(z.unflatten(1, (-1, side, side)) if self.config.spatial else z)
+        picture: Tensor = 0.5 + 0.5 * self.decoder(cells.view(len(z), -1, side, side))
         return picture
 
     def forward(self, picture: Tensor) -> tuple[Tensor, Posterior]:
         """A reconstruction from a sampled z, and the posterior that it was drawn from."""
         posterior = self.encode(picture)
         return self.decode(posterior.sample()), posterior
+
+
+def _joints(config: VaeConfig) -> tuple[nn.Module, nn.Module, nn.Module]:
+    """From the coarsest map to the mean and to the log variance, and from z to the coarsest map."""
+    widest = config.widths[-1]
+    if config.spatial:
+        depth = config.latent // SPATIAL**2
+        return nn.Conv2d(widest, depth, 1), nn.Conv2d(widest, depth, 1), nn.Conv2d(depth, widest, 3, padding=1)
+    cells = widest * COARSEST**2
+    return nn.Linear(cells, config.latent), nn.Linear(cells, config.latent), nn.Linear(config.latent, cells)
 
 
 def _active(channels: int) -> tuple[nn.Module, nn.Module]:

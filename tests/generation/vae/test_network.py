@@ -51,6 +51,19 @@ def test_shapes() -> None:
         network.encode(torch.rand(1, 3, 8, 8))
 
 
+def test_a_spatial_latent_tells_of_its_place_only() -> None:
+    network = Vae(VaeConfig(side=32, latent=128, channels=16, widest=16, spatial=True))
+    picture = torch.rand(1, 3, 32, 32)
+    changed = picture.clone()
+    changed[..., :2, :2] = 1 - changed[..., :2, :2]
+    # GroupNorm looks at the whole map; without it only the convolutions' surroundings are left.
+    network.encoder[1], network.encoder[4] = torch.nn.Identity(), torch.nn.Identity()
+    difference = (network.encode(picture).mean - network.encode(changed).mean).view(2, 8, 8)
+    assert float(difference[:, :2, :2].detach().abs().max()) > 0
+    assert float(difference[:, 3:].detach().abs().max()) == 0
+    assert network.decode(torch.zeros(2, 128)).shape == (2, 3, 32, 32)
+
+
 def test_mean_and_log_variance_are_not_confined() -> None:
     # The article puts a sigmoid on both: then no mean could be negative, no deviation above 1.
     network = Vae(TINY)
@@ -73,6 +86,12 @@ def test_the_scale_is_learned_or_fixed() -> None:
     fixed = Vae(VaeConfig(side=16, latent=6, channels=8, widest=16, scale=0.2, learned_scale=False))
     assert "log_scale" not in dict(fixed.named_parameters())
     assert float(fixed.state_dict()["log_scale"].exp()) == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize("latent", [100, 0])
+def test_a_spatial_latent_fills_its_cells(latent: int) -> None:
+    with pytest.raises(ValueError, match=str(latent)):
+        VaeConfig(side=128, latent=latent, spatial=True)
 
 
 @pytest.mark.parametrize("wrong", [{"side": 48}, {"side": 4}, {"latent": 0}, {"latent": 513}, {"channels": 12}])
