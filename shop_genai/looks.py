@@ -53,50 +53,38 @@ def missing(weights: Weights | None = None) -> QuerySet[ProductImage]:
     return pictures.filter(~models.Exists(fresh))
 
 
-def untracked() -> Iterator[models.Model]:
-    """The shop's rows that the studio never looked at, or whose picture has another name since."""
-    adapter = catalogue.adapter()
-    for model in catalogue.tracked_models():
-        field = catalogue.field_of(model)
-        known = dict(_tracked(model).values_list("object_id", "name").iterator())
-        for row in model._default_manager.order_by("pk").iterator(chunk_size=500):
-            name = adapter.name(row, field)[:255]
-            if name and known.get(str(row.pk)) != name and (model, str(row.pk)) not in _refused:
-                yield row
-
-
 def is_due() -> bool:
-    """Whether :func:`index` would find pictures, for the sweep: new ones, or ones of which something else was noted.
-
-    A picture that the shop replaced, and that no page has tracked since, only the command finds.
-    """
+    """Whether :func:`index` would find pictures that no look was computed of. For the sweep, now and then."""
     try:
         weights = registry.in_use(recipes.get(RECIPE), note=False)
     except (UnknownRecipe, WeightsMissing):
         return False
     if weights is None:
         return False
-    for model in catalogue.tracked_models():
-        known = set(_tracked(model).values_list("object_id", flat=True).iterator())
-        keys = model._default_manager.exclude(**{catalogue.field_of(model): ""}).values_list("pk", flat=True)
-        if any(str(key) not in known and (model, str(key)) not in _refused for key in keys.iterator()):
-            return True
+    if next(_new_rows(), None) is not None:
+        return True
     pictures = ProductImage.objects.filter(_of_the_catalogue())
     return (pictures if weights.pk is None else missing(weights)).exists()
 
 
 def index(
-    *, batch: int = BATCH, limit: int | None = None, said: Callable[[int], None] = lambda done: None
+    *,
+    batch: int = BATCH,
+    seconds: float | None = None,
+    thorough: bool = True,
+    said: Callable[[Counter[str]], None] = lambda counts: None,
 ) -> Counter[str]:
-    """Look at every picture that has no look yet, and describe anew what the shop changed.
+    """Look at every picture that has no look yet.
 
     Args:
         batch: pictures per call of the network.
-        limit: pictures at most; None: all.
-        said: is told after each batch how many pictures are done.
+        seconds: stop after so long; ``index()["left"]`` is 1 then.
+        thorough: also read all rows of the shop, for pictures that were replaced and for new categories and colours.
+        said: is told the counts after each batch.
 
     Returns:
-        How many were ``tracked``, ``seen``, ``empty`` (no product found), ``refused`` (not readable), ``described``.
+        How many pictures were ``tracked``, ``seen``, ``empty`` (no product found) or ``refused`` (not readable), and
+        how many looks were ``described`` anew.
 
     Raises:
         UnknownRecipe, WeightsMissing, TorchMissing: there is no network to look with.
@@ -107,22 +95,29 @@ def index(
     counts: Counter[str] = Counter()
     if weights is None:
         return counts
-    refused: list[tuple[Any, GenaiError]] = []
-    counts["tracked"] = len(catalogue.track_all(untracked(), refused=refused))
-    counts["refused"] = len(refused)
-    _refused.update((type(obj), str(obj.pk)) for obj, _error in refused)
-    pending = list(missing(weights)[:limit] if limit is not None else missing(weights))
-    pipeline: Any = pipelines.get(recipe, weights) if pending else None
-    stamped = time.monotonic()
-    for start in range(0, len(pending), batch):
-        chunk = pending[start : start + batch]
+    until = float("inf") if seconds is None else time.monotonic() + seconds
+    for row in _changed_rows() if thorough else _new_rows():
+        refused: list[tuple[Any, GenaiError]] = []
+        counts["tracked"] += len(catalogue.track_all([row], refused=refused))
+        counts["refused"] += len(refused)
+        _refused.update((type(obj), str(obj.pk)) for obj, _error in refused)
+        if time.monotonic() > until:
+            counts["left"] = 1
+            return counts
+    pipeline: Any = None
+    stamped, last = time.monotonic(), False
+    while not last and (chunk := list(missing(weights)[:batch])):
+        pipeline = pipeline or pipelines.get(recipe, weights)
         counts.update(_look_at(chunk, pipeline, weights))
-        said(start + len(chunk))
+        said(counts)
+        last = time.monotonic() > until
         if time.monotonic() - stamped > STAMP_SECONDS:
             stamp(weights)
             stamped = time.monotonic()
-    counts["described"] = describe(weights)
-    if pending or counts["described"]:
+    counts["left"] = int(last)
+    if thorough:
+        counts["described"] = describe(weights)
+    if pipeline is not None or counts["described"]:
         stamp(weights)
     return counts
 
@@ -157,6 +152,28 @@ def stamp(weights: Weights) -> None:
 def pack(vector: Sequence[float]) -> bytes:
     """A look as it is stored: float16, little-endian."""
     return struct.pack(f"<{len(vector)}e", *vector)
+
+
+def _new_rows() -> Iterator[models.Model]:
+    """The shop's rows with a picture that the studio never looked at; found by their keys alone."""
+    for model in catalogue.tracked_models():
+        known = set(_tracked(model).values_list("object_id", flat=True).iterator())
+        rows = model._default_manager.order_by("pk")
+        for key in rows.values_list("pk", flat=True).iterator():
+            if str(key) not in known and (model, str(key)) not in _refused:
+                yield from rows.filter(pk=key).select_related(*catalogue.related(model))
+
+
+def _changed_rows() -> Iterator[models.Model]:
+    """The shop's rows that the studio never looked at, or whose picture has another name since."""
+    adapter = catalogue.adapter()
+    for model in catalogue.tracked_models():
+        field = catalogue.field_of(model)
+        known = dict(_tracked(model).values_list("object_id", "name").iterator())
+        rows = model._default_manager.order_by("pk").select_related(*catalogue.related(model))
+        for row in rows.iterator(chunk_size=500):
+            if known.get(str(row.pk)) != adapter.name(row, field)[:255]:
+                yield row
 
 
 def _look_at(chunk: list[ProductImage], pipeline: Any, weights: Weights) -> Counter[str]:

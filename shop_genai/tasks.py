@@ -25,13 +25,15 @@ from celery import Celery, Task, shared_task
 from celery.signals import celeryd_after_setup, worker_process_init, worker_ready, worker_shutting_down
 from django.db import DatabaseError, InterfaceError, OperationalError, connections
 
-from shop_genai import ledger, worker
+from shop_genai import ledger, looks, retention, worker
 from shop_genai.conf import genai_settings
+from shop_genai.errors import GenaiError
 from shop_genai.models import Lane
 
 log = logging.getLogger(__name__)
 
 SLICE_SECONDS = 1.0  # after so long a doorbell makes room for the other lane's
+HOUSEKEEPING_SECONDS = 60.0  # what sweeps do beside the queue, they do so rarely
 PUBLISH: dict[str, Any] = {
     "ignore_result": True,
     "delivery_mode": "transient",
@@ -50,14 +52,44 @@ def bulk(self: Task) -> None:
     answer(Lane.BULK, eager=self.request.is_eager)
 
 
+@shared_task(name="shop_genai.looks", ignore_result=True)
+def compute_looks() -> None:
+    """Look at pictures that nobody looked at yet, for a slice of time; ring again while there are more."""
+    heed_sigterm()
+    ledger.lift(LOOKS)
+    try:
+        left = looks.index(seconds=SLICE_SECONDS, thorough=False)["left"]
+    except (GenaiError, OperationalError, InterfaceError) as error:
+        # The next sweep that finds pictures without a look rings again.
+        log.warning("Looks could not be computed: %s", error)
+        return
+    if left and not _closing.is_set():
+        ring(LOOKS)
+
+
 @shared_task(name="shop_genai.sweep", ignore_result=True)
 def sweep() -> None:
     """For hosts that want to schedule sweeps themselves; workers sweep without it."""
     for lane in ledger.sweep().due:
         ring(lane)
+    if _housekeeping_is_due():
+        retention.delete_old_events()
+        if genai_settings.TASTE_INDEX and looks.is_due():
+            ring(LOOKS)
 
 
-DOORBELLS: dict[str, Task] = {Lane.INTERACTIVE: interactive, Lane.BULK: bulk}
+def _housekeeping_is_due() -> bool:
+    """Once per ``HOUSEKEEPING_SECONDS`` and process."""
+    global _kept_house_at
+    if time.monotonic() - _kept_house_at < HOUSEKEEPING_SECONDS:
+        return False
+    _kept_house_at = time.monotonic()
+    return True
+
+
+LOOKS = "looks"  # a doorbell of its own, heard where bulk jobs are: nobody waits for a look
+DOORBELLS: dict[str, Task] = {Lane.INTERACTIVE: interactive, Lane.BULK: bulk, LOOKS: compute_looks}
+QUEUES = {LOOKS: str(Lane.BULK)}  # of doorbells that are not named like their queue
 
 
 def ring(lane: str) -> None:
@@ -105,7 +137,7 @@ def answer(lane: str, *, eager: bool = False) -> None:
 def _send(lane: str) -> bool:
     """Publish one doorbell; False, with a line in the log, if the broker does not take it."""
     try:
-        DOORBELLS[lane].apply_async(queue=lane, **PUBLISH)
+        DOORBELLS[lane].apply_async(queue=QUEUES.get(lane, lane), **PUBLISH)
     except Exception as error:  # noqa: BLE001 - each transport has its own errors, and no request may fail by them
         log.warning("The broker took no doorbell for lane %s (%s); the next sweep rings", lane, error)
         return False
@@ -136,6 +168,7 @@ class Sweeper(threading.Thread):
                 connections.close_all()
 
 
+_kept_house_at = float("-inf")  # monotonic seconds
 _closing = threading.Event()  # set before the pool replaces a process that ended: the new one takes no jobs any more
 _serves_lanes = True  # set before the pool forks; a spawned process does not know and takes it for granted
 

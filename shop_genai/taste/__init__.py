@@ -10,7 +10,7 @@ Nothing here imports torch. numpy is imported when something is ranked, not befo
 
 from shop_genai.taste.consent import consenting, export, give_consent, withdraw_consent
 from shop_genai.taste.erasing import erase, note_jobs
-from shop_genai.taste.events import delete_old_events, record_event
+from shop_genai.taste.events import record_event
 from shop_genai.taste.identity import COOKIE, connect, forget, merge, remember, shopper_of
 from shop_genai.taste.profile import Taste, taste_of
 from shop_genai.taste.reasons import Reason
@@ -23,7 +23,6 @@ __all__ = [
     "Taste",
     "connect",
     "consenting",
-    "delete_old_events",
     "erase",
     "export",
     "forget",

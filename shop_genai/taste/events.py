@@ -12,7 +12,6 @@ from django.db.models import F, Model
 from django.utils import timezone
 
 from shop_genai import catalogue
-from shop_genai.conf import genai_settings
 from shop_genai.errors import GenaiError, InvalidParams
 from shop_genai.models import Event, ProductImage, Shopper
 from shop_genai.taste.consent import consenting
@@ -63,13 +62,6 @@ def record_event(
     except (DatabaseError, GenaiError) as error:
         log.warning("An event (%s of %r) was not kept: %s", kind, obj, error)
         return None
-
-
-def delete_old_events() -> int:
-    """Delete the events that are older than ``TASTE_EVENTS_KEPT_DAYS``; returns how many there were."""
-    oldest = timezone.now() - timedelta(days=genai_settings.TASTE_EVENTS_KEPT_DAYS)
-    count, _by_model = Event.objects.filter(at__lt=oldest).delete()
-    return count
 
 
 def _keep(event: Event) -> Event | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -17,25 +18,31 @@ from django.utils import timezone
 
 from shop_genai.conf import genai_settings
 from shop_genai.models import Event
-from shop_genai.taste.index import Floats, Index
+from shop_genai.taste.space import Floats
 from shop_genai.taste.sums import DAY, weight_of
 
 COUNTED_FOR = 300.0  # seconds until a process counts again
 DAYS = 90  # older events are no news
 MOST_ROWS = 200_000
 
+_kept: dict[UUID, tuple[float, Floats]] = {}  # stamp of the index → (monotonic seconds, values); one entry
 
-def of(index: Index) -> Floats:
-    """(n,): how popular each row of the index is: log(1 + weights of all shoppers); 0 where nobody did anything."""
-    kept = index.popularity
-    if kept.values is None or time.monotonic() - kept.counted > COUNTED_FOR:
-        values = np.zeros(len(index), dtype=np.float32)
-        for image, weight in counts().items():
-            row = index.rows.get(image)
-            if row is not None:
-                values[row] = weight
-        kept.values, kept.counted = np.log1p(values), time.monotonic()
-    return kept.values
+
+def of(stamp: UUID, images: Sequence[UUID]) -> Floats:
+    """(n,): log(1 + the weights of all shoppers) of the pictures of an index; 0 where nobody did anything."""
+    kept = _kept.get(stamp)
+    if kept is not None and time.monotonic() - kept[0] <= COUNTED_FOR:
+        return kept[1]
+    counted = counts()
+    values = np.log1p(np.array([counted.get(image, 0.0) for image in images], dtype=np.float32))
+    _kept.clear()
+    _kept[stamp] = time.monotonic(), values
+    return values
+
+
+def forget() -> None:
+    """Count again at the next question."""
+    _kept.clear()
 
 
 def counts() -> dict[UUID, float]:

@@ -25,7 +25,7 @@ from shop_genai.conf import genai_settings
 from shop_genai.models import Event, Shopper, TasteProfile
 
 if TYPE_CHECKING:
-    from shop_genai.taste.index import Index
+    from shop_genai.taste.space import Space
 
 FRESH = timedelta(hours=6)  # weights fade: an older profile is computed anew
 MOST_EVENTS = 2000  # the newest count
@@ -48,7 +48,7 @@ class Taste:
     interest: Mapping[str, float] = field(default_factory=dict)
     strongest: tuple[tuple[float, str, str, str, str | None], ...] = ()
     avoided: frozenset[str] = frozenset()  # keys of products that were bought or disliked
-    space: Index | None = field(default=None, repr=False, compare=False)
+    space: Space | None = field(default=None, repr=False, compare=False)
 
     @property
     def empty(self) -> bool:
@@ -93,27 +93,27 @@ def taste_of(shopper: Shopper | None) -> Taste:
     return NONE if index is None else taste_in(shopper, index)
 
 
-def taste_in(shopper: Shopper, index: Index) -> Taste:
-    """The taste of a shopper who consents, in the space of an index; from the profile if that is fresh."""
+def taste_in(shopper: Shopper, space: Space) -> Taste:
+    """The taste of a shopper who consents, in the space of an space; from the profile if that is fresh."""
     import numpy as np
 
-    row = TasteProfile.objects.filter(shopper=shopper, weights=index.weights).first()
+    row = TasteProfile.objects.filter(shopper=shopper, weights=space.weights).first()
     version = Shopper.objects.filter(pk=shopper.pk).values_list("version", flat=True).first()
     now = timezone.now()
     if (
         row is None
         or version is None
-        or (row.version, row.stamp) != (version, index.stamp)
+        or (row.version, row.stamp) != (version, space.stamp)
         or not now - FRESH < row.updated <= now
     ):
-        row = _rebuild(shopper, version, index)
+        row = _rebuild(shopper, version, space)
     if row is None:
-        return Taste(weights=index.digest, space=index)
-    vectors = np.frombuffer(bytes(row.vectors), dtype="<f4").reshape(-1, index.size)
-    return _taste(row.facts, vectors, index)
+        return Taste(weights=space.digest, space=space)
+    vectors = np.frombuffer(bytes(row.vectors), dtype="<f4").reshape(-1, space.size)
+    return _taste(row.facts, vectors, space)
 
 
-def _rebuild(shopper: Shopper, version: int | None, index: Index) -> TasteProfile | None:
+def _rebuild(shopper: Shopper, version: int | None, space: Space) -> TasteProfile | None:
     """Sum the events up and keep the sums; None if the shopper is gone.
 
     ``version`` was read before the events: if one comes in meanwhile, the profile is older than the shopper's version
@@ -127,10 +127,10 @@ def _rebuild(shopper: Shopper, version: int | None, index: Index) -> TasteProfil
     oldest = now - timedelta(days=genai_settings.TASTE_EVENTS_KEPT_DAYS)
     rows = Event.objects.filter(shopper=shopper, at__gte=oldest, at__lte=now).order_by("-at", "-pk")
     listed = rows.values_list("kind", "image_id", "query", "at")[:MOST_EVENTS]
-    summed = sums.add_up((sums.Happened(*one) for one in listed), index, now)
+    summed = sums.add_up((sums.Happened(*one) for one in listed), space, now)
     values = {
         "version": version,
-        "stamp": index.stamp,
+        "stamp": space.stamp,
         "vectors": summed.vectors.astype("<f4").tobytes(),
         "facts": summed.facts,
         "updated": now,
@@ -140,12 +140,12 @@ def _rebuild(shopper: Shopper, version: int | None, index: Index) -> TasteProfil
         TasteProfile.objects.using(alias).filter(shopper=shopper).delete()
         return None
     row, _made = TasteProfile.objects.using(alias).update_or_create(
-        shopper=shopper, weights_id=index.weights, defaults=values
+        shopper=shopper, weights_id=space.weights, defaults=values
     )
     return row
 
 
-def _taste(facts: Mapping[str, Any], summed: Any, index: Index) -> Taste:
+def _taste(facts: Mapping[str, Any], summed: Any, space: Space) -> Taste:
     """The formulas above. ``summed``: (categories + 1, d) float32, as the profile keeps it."""
     k = float(genai_settings.TASTE_SHRINK)
     counts = dict(zip(facts["categories"], facts["weights"], strict=True))
@@ -155,7 +155,7 @@ def _taste(facts: Mapping[str, Any], summed: Any, index: Index) -> Taste:
     for row, (category, count) in enumerate(counts.items()):
         vectors[category] = tuple(((summed[row] + k * overall) / (count + k)).tolist())
     return Taste(
-        weights=index.digest,
+        weights=space.digest,
         vectors=vectors,
         overall=tuple(overall.tolist()),
         n=n,
@@ -163,5 +163,5 @@ def _taste(facts: Mapping[str, Any], summed: Any, index: Index) -> Taste:
         interest=facts["interest"],
         strongest=tuple((one[0], one[1], one[2], one[3], one[4]) for one in facts["strongest"]),
         avoided=frozenset(facts["avoided"]),
-        space=index,
+        space=space,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -15,8 +15,7 @@ from shop_genai.taste import profile, unranked
 from shop_genai.taste.reasons import Reason
 
 if TYPE_CHECKING:
-    from shop_genai.taste.index import Index
-    from shop_genai.taste.ranking import Ranked
+    from shop_genai.taste.space import Found, Space
 
 
 @dataclass(frozen=True)
@@ -54,17 +53,14 @@ def recommend(
     if count <= 0:
         return []
     left_out = {key for obj in exclude for key in _keys(obj)}
-    weights = looks.weights_in_use()
-    if weights is not None:
-        from shop_genai.taste import index as indexes  # numpy
-        from shop_genai.taste import ranking
+    space = _space()
+    if space is not None:
+        from shop_genai.taste import ranking  # numpy
 
-        index = indexes.current(weights)
-        if index is not None:
-            known = shopper if shopper is not None and shopper.consents else None
-            taste = profile.NONE if known is None else profile.taste_in(known, index)
-            ranked = ranking.rank(index, taste, count, category, left_out | taste.avoided)
-            return _dressed(index, ranked, taste)
+        known = shopper if shopper is not None and shopper.consents else None
+        taste = profile.NONE if known is None else profile.taste_in(known, space)
+        found = ranking.rank(space, taste, count, category, left_out | taste.avoided)
+        return _dressed(found, ranking.because(space, taste, found), taste)
     return [
         Recommendation(image, catalogue.product_of(row), row, weight, _general(weight > 0, row))
         for image, row, weight in unranked.first(count, category, left_out)
@@ -73,46 +69,50 @@ def recommend(
 
 def similar(image: ProductImage, count: int = 8) -> list[Recommendation]:
     """The products that look most like a picture, its own category first; none while the picture has no look."""
-    weights = looks.weights_in_use()
-    if weights is None or count <= 0:
+    space = _space()
+    if space is None or count <= 0:
         return []
-    from shop_genai.taste import index as indexes  # numpy
-    from shop_genai.taste import ranking
+    found = space.nearest(image.pk, count)
+    return _dressed(found, [None] * len(found), profile.NONE, Reason("look", image, event="similar"))
 
-    index = indexes.current(weights)
-    row = index.rows.get(image.pk) if index is not None else None
-    if index is None or row is None or not index.seen[row]:
-        return []
-    return _dressed(index, ranking.similar(index, row, count), profile.NONE, Reason("look", image, event="similar"))
+
+def _space() -> Space | None:
+    """The index of looks in use."""
+    weights = looks.weights_in_use()
+    if weights is None:
+        return None
+    from shop_genai.taste import index  # numpy
+
+    return index.current(weights)
 
 
 def _dressed(
-    index: Index, ranked: list[Ranked], taste: profile.Taste, reason: Reason | None = None
+    found: Sequence[Found], owed: Sequence[int | None], taste: profile.Taste, reason: Reason | None = None
 ) -> list[Recommendation]:
-    """Rows of the index with pictures, products and reasons: one query for the pictures, one per model for the rows."""
-    wanted = {index.images[one.row] for one in ranked}
-    owed = {UUID(taste.strongest[n][1]) for one in ranked if (n := one.because) is not None and taste.strongest[n][1]}
-    pictures = {image.pk: image for image in ProductImage.objects.filter(pk__in=wanted | owed)}
+    """What was found with pictures, products and reasons: one query for the pictures, one per model for the rows."""
+    wanted = {one.image for one in found}
+    causes = {UUID(taste.strongest[n][1]) for n in owed if n is not None and taste.strongest[n][1]}
+    pictures = {image.pk: image for image in ProductImage.objects.filter(pk__in=wanted | causes)}
     rows = catalogue.hosts(pictures[pk] for pk in wanted if pk in pictures)
     made = []
-    for one in ranked:
-        image = pictures.get(index.images[one.row])
-        row = rows.get(image.pk) if image is not None else None
+    for one, event in zip(found, owed, strict=True):
+        image, row = pictures.get(one.image), rows.get(one.image)
         if image is None or row is None:
             continue  # deleted since the index was read
-        why = reason or _why(index, one, taste, pictures, row)
+        why = reason or _why(one, event, taste, pictures, row)
         made.append(Recommendation(image, catalogue.product_of(row), row, one.score, why))
     return made
 
 
-def _why(index: Index, one: Ranked, taste: profile.Taste, pictures: Mapping[UUID, ProductImage], row: Any) -> Reason:
-    if one.because is not None:
-        _weight, picture, query, kind, _category = taste.strongest[one.because]
+def _why(
+    one: Found, event: int | None, taste: profile.Taste, pictures: Mapping[UUID, ProductImage], row: Any
+) -> Reason:
+    if event is not None:
+        _weight, picture, query, kind, _category = taste.strongest[event]
         return Reason("look", pictures.get(UUID(picture)) if picture else None, kind, query)
-    popular = index.popularity.values is not None and bool(index.popularity.values[one.row] > 0)
-    if not taste.empty and not popular:
+    if not taste.empty and one.popularity <= 0:
         return Reason("look", category=catalogue.category_label(row))
-    return _general(popular, row)
+    return _general(one.popularity > 0, row)
 
 
 def _general(popular: bool, row: Any) -> Reason:

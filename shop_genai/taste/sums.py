@@ -18,7 +18,7 @@ import numpy as np
 from shop_genai.conf import genai_settings
 from shop_genai.models import Event
 from shop_genai.taste import words
-from shop_genai.taste.index import Floats, Index
+from shop_genai.taste.space import Floats, Space
 
 STRONGEST = 100  # merged events kept for explanations
 VERDICTS = (Event.Kind.LIKE, Event.Kind.DISLIKE)
@@ -49,82 +49,59 @@ def weight_of(kind: str, age_days: float) -> float:
     return float(genai_settings.TASTE_WEIGHTS[kind] * 0.5 ** (max(0.0, age_days) / half_life))
 
 
-def add_up(happened: Iterable[Happened], index: Index, now: datetime) -> Sums:
+def add_up(happened: Iterable[Happened], space: Space, now: datetime) -> Sums:
     """The sums over events, in any order. Of several verdicts on one picture the newest counts."""
-    vectors: dict[str | None, Floats] = defaultdict(lambda: np.zeros(index.size, dtype=np.float32))
+    events = sorted(happened, key=lambda one: (one.at, one.kind, str(one.image), one.query))
+    last = {event.image: event for event in events if event.kind in VERDICTS}
+    counted = [event for event in events if event.kind not in VERDICTS or last[event.image] is event]
+    entries = space.entries({event.image for event in counted if event.image is not None})
+    vectors: dict[str | None, Floats] = defaultdict(lambda: np.zeros(space.size, dtype=np.float32))
     n: dict[str | None, float] = defaultdict(float)
-    positive: dict[str, float] = defaultdict(float)
-    verdicts: dict[UUID, Happened] = {}
+    interest: dict[str, float] = defaultdict(float)
     strongest: dict[tuple[str, str], list[Any]] = {}
     avoided: set[str] = set()
-    count = 0
-    for event in sorted(happened, key=lambda one: (one.at, one.kind, str(one.image), one.query)):
-        count += 1
-        if event.kind in VERDICTS and event.image is not None:
-            verdicts[event.image] = event
-            continue
-        _add(event, index, now, vectors, n, positive, strongest, avoided)
-    for event in verdicts.values():
-        _add(event, index, now, vectors, n, positive, strongest, avoided)
+    for event in counted:
+        weight = weight_of(event.kind, (now - event.at).total_seconds() / DAY)
+        entry = entries.get(event.image) if event.image is not None else None
+        if entry is not None and event.kind in (Event.Kind.PURCHASE, Event.Kind.DISLIKE):
+            avoided.add(entry.product)
+        asked = searched(event.query, space) if event.image is None else (None, None)
+        category, offset = asked if entry is None else (entry.category, entry.offset)
+        if offset is not None:
+            vectors[category] += np.float32(weight) * offset
+            n[category] += abs(weight)
+        if category is not None:
+            interest[category] += weight
+        if weight > 0 and (offset is not None or category is not None):
+            _note(strongest, event, weight, category)
     names = sorted(name for name in n if name is not None)
-    kept = sorted(strongest.values(), key=lambda one: (-one[0], one[1:]))[:STRONGEST]
     facts = {
         "categories": names,
         "weights": [n[name] for name in names],
         "loose": n[None],
-        "interest": dict(sorted(positive.items())),
-        "strongest": kept,
+        "interest": dict(sorted(interest.items())),
+        "strongest": sorted(strongest.values(), key=lambda one: (-one[0], one[1], one[2]))[:STRONGEST],
         "avoided": sorted(avoided),
-        "events": count,
+        "events": len(events),
     }
-    rows = [*(vectors[name] for name in names), vectors[None]]
-    return Sums(facts, np.stack(rows).astype(np.float32))
+    return Sums(facts, np.stack([*(vectors[name] for name in names), vectors[None]]))
 
 
-def _add(
-    event: Happened,
-    index: Index,
-    now: datetime,
-    vectors: dict[str | None, Floats],
-    n: dict[str | None, float],
-    positive: dict[str, float],
-    strongest: dict[tuple[str, str], list[Any]],
-    avoided: set[str],
-) -> None:
-    weight = weight_of(event.kind, (now - event.at).total_seconds() / DAY)
-    category, offset = _place(event, index)
-    row = index.rows.get(event.image) if event.image is not None else None
-    if row is not None and event.kind in (Event.Kind.PURCHASE, Event.Kind.DISLIKE):
-        avoided.add(index.products[row])
-    if offset is not None:
-        vectors[category] += np.float32(weight) * offset
-        n[category] += abs(weight)
-    if category is not None:
-        positive[category] += weight
-    if weight > 0 and (offset is not None or category is not None):
-        key = str(event.image or ""), event.query.casefold()
-        entry = strongest.setdefault(key, [0.0, key[0], event.query, event.kind, category])
-        entry[0] += weight
-        if genai_settings.TASTE_WEIGHTS[event.kind] > genai_settings.TASTE_WEIGHTS[entry[3]]:
-            entry[3] = event.kind
-
-
-def _place(event: Happened, index: Index) -> tuple[str | None, Floats | None]:
-    """Category and a − μ of what an event is about; None for what it does not say."""
-    if event.image is None:
-        return searched(event.query, index)
-    row = index.rows.get(event.image)
-    if row is None:
-        return None, None
-    return index.names[int(index.category[row])], index.offset(row) if index.seen[row] else None
-
-
-def searched(query: str, index: Index) -> tuple[str | None, Floats | None]:
+def searched(query: str, space: Space) -> tuple[str | None, Floats | None]:
     """What a search asks for: the category it names, and the mean look of the colours it names."""
-    found = words.understood(query, index.names, index.colour_names)
+    found = words.understood(query, space.names, space.colour_names())
     if not found.colours:
         return found.category, None
-    offset = index.colour_offset(found.colours, found.category)
+    offset = space.colour_offset(found.colours, found.category)
     if offset is None and found.category is not None:
-        offset = index.colour_offset(found.colours, None)
+        offset = space.colour_offset(found.colours, None)
     return found.category, offset
+
+
+def _note(strongest: dict[tuple[str, str], list[Any]], event: Happened, weight: float, category: str | None) -> None:
+    """Add an event to those about the same picture or query; they are called by the kind that weighs most."""
+    key = str(event.image or ""), event.query.casefold()
+    entry = strongest.setdefault(key, [0.0, key[0], event.query, event.kind, category])
+    entry[0] += weight
+    if genai_settings.TASTE_WEIGHTS[event.kind] > genai_settings.TASTE_WEIGHTS[entry[3]]:
+        entry[3] = event.kind
