@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from example_project.shop.models import Photo, Product, Review, Shopper
+from shop_genai.admin import generate_variants
 
 
 class PhotoInline(admin.TabularInline):
@@ -16,6 +17,7 @@ class ProductAdmin(admin.ModelAdmin):
     list_filter = ("category", "colour")
     search_fields = ("title", "title_zh", "sku")
     inlines = (PhotoInline,)
+    actions = (generate_variants,)
 
 
 @admin.register(Review)

@@ -1,8 +1,19 @@
-"""The back office: pictures, jobs, results and weights in the Django admin."""
+"""The back office: pictures, jobs, results, weights and shoppers in the Django admin."""
 
 from shop_genai.admin.images import ProductImageAdmin
 from shop_genai.admin.jobs import JobAdmin
 from shop_genai.admin.results import GeneratedImageAdmin
+from shop_genai.admin.shoppers import EventAdmin, ShopperAdmin, TasteProfileAdmin
+from shop_genai.admin.variants import generate_variants
 from shop_genai.admin.weights import WeightsAdmin
 
-__all__ = ["GeneratedImageAdmin", "JobAdmin", "ProductImageAdmin", "WeightsAdmin"]
+__all__ = [
+    "EventAdmin",
+    "GeneratedImageAdmin",
+    "JobAdmin",
+    "ProductImageAdmin",
+    "ShopperAdmin",
+    "TasteProfileAdmin",
+    "WeightsAdmin",
+    "generate_variants",
+]

@@ -16,10 +16,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shop_genai import recipes
-from shop_genai.admin import generate, pictures
+from shop_genai.admin import generate, pictures, variants
 from shop_genai.admin.readonly import ReadOnlyAdmin
 from shop_genai.admin.selection import remember
 from shop_genai.admin.states import HostFilter, PictureState, StateFilter, with_state
+from shop_genai.admin.words import action_label
 from shop_genai.models import Job, ProductImage
 from shop_genai.recipes import Recipe
 
@@ -57,6 +58,11 @@ class ProductImageAdmin(ReadOnlyAdmin):
                 name="shop_genai_productimage_picture",
             ),
             path(
+                "variants/<str:token>/",
+                view(self.variants_view),
+                name="shop_genai_productimage_variants",
+            ),
+            path(
                 "generate/<str:name>/<str:token>/",
                 view(self.generate_view),
                 name="shop_genai_productimage_generate",
@@ -75,14 +81,16 @@ class ProductImageAdmin(ReadOnlyAdmin):
             return actions
         for recipe in filter(needs_one_picture, recipes.all_recipes()):
             name = f"genai_{recipe.name}"
-            label = gettext("%(recipe)s selected…") % {"recipe": recipe.label}
-            actions[name] = (self._start(recipe), name, label)
+            actions[name] = (self._start(recipe), name, action_label(recipe))
         return actions
 
     @staticmethod
     def _start(recipe: Recipe) -> Callable[..., HttpResponse]:
         def start(model_admin: Any, request: HttpRequest, queryset: QuerySet[ProductImage]) -> HttpResponse:
-            token = remember(request, queryset.order_by("-created", "id").values_list("pk", flat=True))
+            ids = queryset.order_by("-created", "id").values_list("pk", flat=True)
+            if recipe.name == variants.RECIPE:
+                return variants.start(request, ids)
+            token = remember(request, ids)
             return redirect("admin:shop_genai_productimage_generate", recipe.name, token)
 
         return start
@@ -91,6 +99,11 @@ class ProductImageAdmin(ReadOnlyAdmin):
         if not self.has_enhance_productimage_permission(request):
             raise PermissionDenied
         return generate.page(self, request, name, token)
+
+    def variants_view(self, request: HttpRequest, token: str) -> HttpResponse:
+        if not self.has_enhance_productimage_permission(request):
+            raise PermissionDenied
+        return variants.page(self, request, token)
 
     # Pictures ----
 
@@ -133,7 +146,7 @@ class ProductImageAdmin(ReadOnlyAdmin):
             "original_url": pictures.source_url(obj),
             "results": [(result, pictures.result_url(result, pictures.THUMBNAIL_WIDTH)) for result in results],
             "jobs": jobs,
-            "recipes": [r for r in recipes.all_recipes() if needs_one_picture(r)]
+            "recipes": [(r, action_label(r, one=True)) for r in recipes.all_recipes() if needs_one_picture(r)]
             if self.has_enhance_productimage_permission(request)
             else [],
         }

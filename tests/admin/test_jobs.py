@@ -51,6 +51,7 @@ def test_every_error_that_can_end_a_job_has_advice() -> None:
         "invalid_inputs",
         "idempotency_conflict",
         "permission_denied",
+        "taste_unknown",
     }
     of_the_queue = {"wrong_state", "service_unavailable", "database_unavailable", "lease_lost", "cancelled"}
     mine = {error for error in tree(GenaiError) if error.__module__ == "shop_genai.errors"}

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
+from shop_genai import review, variants
 from shop_genai.generation.variant import colours, looks
 from shop_genai.generation.variant.params import VariantParams
+from shop_genai.models import GeneratedImage, ProductImage
 from shop_genai.recipes import Progress, Recipe, Slot
 from tests.fakes.recipes import Made
 
@@ -53,6 +55,7 @@ class VariantPipeline:
             "target": params.target,
             "strength": params.strength,
             "kind": "product",
+            "weights": DIGEST,
         }
         return Made(Image.new("RGB", picture.size, colour), info=info)
 
@@ -85,3 +88,10 @@ VARIANT = Recipe(
     load=load_variant,
     digest=lambda folder: DIGEST,
 )
+
+
+def queued_variant(image: ProductImage, drain: Callable[..., Any], colour: str, staff: Any) -> GeneratedImage:
+    """An approved variant in one colour, made through the real queue: a preview unless the product comes in it."""
+    [made] = variants.submit([image], target="colour", colours=(colour,), owner=staff)
+    drain()
+    return review.approve(GeneratedImage.objects.get(job=made.job), staff)
