@@ -34,7 +34,7 @@ class VariantConfig:
     """The shape of the networks; stored in the manifest beside the weights."""
 
     side: int = 96  # of the square that the encoders see, pixels
-    appearance: int = 32  # numbers in a look
+    appearance: int = 48  # numbers in a look
     channels: int = 24  # of the finest feature map; doubled at the next two halvings of the side
     hidden: int = 256  # of the multilayer perceptrons
     layers: int = 8  # of the grid, over brightness

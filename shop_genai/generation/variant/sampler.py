@@ -12,7 +12,7 @@ from PIL import Image, ImageFilter
 
 from shop_genai.generation.example import Example
 
-from .recolouring import recoloured
+from .recolouring import in_two, recoloured
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,7 @@ class SwapSampler:
 
     same_share: float = 0.2  # pairs whose target is the source
     recoloured_share: float = 0.6  # of the real pairs: each side dyed anew, on its own
+    two_share: float = 0.2  # of what is dyed: above a line in one colour, below it in another
     shift: float = 0.12  # of the side: how far the appearance may be moved
     worn: float = 0.5  # share of masks that are grown or shrunk by a pixel or two
 
@@ -75,7 +76,9 @@ class SwapSampler:
         dyed = len(colourways) == 1 or rng.random() < self.recoloured_share
         if not dyed:
             return pair[0], pair[1]
-        sides = [_dyed(pixels, rng) for pixels in pair]
+        side = pair[0].shape[0]
+        cut = int(rng.uniform(0.25, 0.8) * side) if rng.random() < self.two_share else None
+        sides = [_dyed(pixels, rng, cut) for pixels in pair]
         # The same cloth in the same dye must stay as it is: some pairs of one picture are dyed alike.
         return (sides[0], sides[0]) if first == second and rng.random() < self.same_share else (sides[0], sides[1])
 
@@ -102,6 +105,7 @@ class SwapSampler:
         return np.asarray(Image.fromarray(np.ascontiguousarray(mask)).filter(kind(int(rng.choice((3, 5))))))
 
 
-def _dyed(pixels: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    changed = recoloured(pixels.astype(np.float32) / np.float32(255), rng)
+def _dyed(pixels: NDArray[np.uint8], rng: np.random.Generator, cut: int | None) -> NDArray[np.uint8]:
+    values = pixels.astype(np.float32) / np.float32(255)
+    changed = recoloured(values, rng) if cut is None else in_two(values, cut, rng)
     return (changed * 255 + 0.5).astype(np.uint8)

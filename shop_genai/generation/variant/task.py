@@ -31,14 +31,14 @@ class VariantTaskConfig:
     network: VariantConfig = field(default_factory=VariantConfig)
     sampler: SwapSampler = field(default_factory=SwapSampler)
     discriminator: DiscriminatorConfig | None = field(default_factory=DiscriminatorConfig)  # None: a plain VAE
-    beta: float = 2e-3  # weight of the KL term, in nats, at the end
+    beta: float = 1e-3  # weight of the KL term, in nats, at the end
     warmup: float = 0.3  # share of the run over which beta rises from zero
-    free_bits: float = 0.3  # nats per dimension that cost nothing more than this
+    free_bits: float = 0.2  # nats per dimension that cost nothing more than this
     colour_weight: float = 0.04  # of the colour difference, against 1 for the logarithm of the error
     curve_weight: float = 0.5  # of the distance between the curve that a look asks for and the target's own
     outside_weight: float = 0.5  # of values beyond [0, 1], which clamping would hide
     gan_weight: float = 0.01  # of the hinge loss of G
-    gan_start: float = 0.6  # share of the run before the discriminator comes in
+    gan_start: float = 0.75  # share of the run before the discriminator comes in
 
 
 class VariantTask:
