@@ -30,7 +30,7 @@ def _clean_slate() -> Iterator[None]:
     before = {recipe.name: recipe for recipe in recipes.all_recipes()}
     yield
     for recipe in recipes.all_recipes():
-        if recipe.name not in before:
+        if recipe is not before.get(recipe.name):
             recipes.unregister(recipe.name)
     for name in before.keys() - {recipe.name for recipe in recipes.all_recipes()}:
         recipes.register(before[name])

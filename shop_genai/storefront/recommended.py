@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from django.core.cache import cache
 from django.db.models import Model
+from django.utils.translation import get_language
 
 from shop_genai import catalogue, taste
 from shop_genai.conf import genai_settings
@@ -55,7 +56,8 @@ def recommended(
         return [(one.image, one.score, one.reason) for one in found]
 
     fresh: list[Recommendation] = []
-    remembered = _remembered(shopper, ["recommended", count, category, names], ask)
+    # Reasons name categories in the reader's language.
+    remembered = _remembered(shopper, ["recommended", get_language(), count, category, names], ask)
     if fresh:
         return fresh
     rows = catalogue.hosts(image for image, _score, _reason in remembered)

@@ -154,16 +154,23 @@ def test_a_shoppers_upload_is_only_shown_through_a_signed_link(
     assert result.files.url(result.name) not in html
 
 
-@pytest.mark.parametrize("broken", ["_find", "_picture", "_result"])
+@pytest.mark.parametrize("broken", ["markup.picture", "storefront.picture_of"])
 def test_a_failure_shows_the_shops_own_picture_and_is_logged(
     approved: GeneratedImage, broken: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from shop_genai.templatetags import shop_genai as tags
-
-    monkeypatch.setattr(tags, broken, mock.Mock(side_effect=RuntimeError("broken")))
+    place = "shop_genai" if broken.startswith("storefront") else "shop_genai.templatetags"
+    monkeypatch.setattr(f"{place}.{broken}", mock.Mock(side_effect=RuntimeError("broken")))
     photo = photo_of(approved)
     html = render(PAGE, photos=[photo])
     assert f'<img src="{photo.image.url}"' in html
+    assert "broken" in caplog.text
+
+
+def test_a_page_that_could_not_look_ahead_looks_picture_by_picture(
+    approved: GeneratedImage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("shop_genai.storefront.find_pictures", mock.Mock(side_effect=RuntimeError("broken")))
+    assert "<picture>" in render(PAGE, photos=[photo_of(approved)])
     assert "broken" in caplog.text
 
 
