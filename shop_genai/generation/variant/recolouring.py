@@ -48,7 +48,7 @@ def _dyed(pixels: Pixels, rng: np.random.Generator) -> Pixels:
     low, high = np.quantile(brightness[::4, ::4], (0.02, 0.98))
     # A garment of one tone must not become a drawing of its noise.
     passed = (brightness - low) / max(high - low, 0.15)
-    bright = rng.uniform(0.05, 1.0) * rng.dirichlet((1.2, 1.2, 1.2)) ** 0.5
+    bright = rng.uniform(0.15, 1.2) * rng.dirichlet((1.2, 1.2, 1.2)) ** 0.5
     dark = bright * rng.uniform(0.0, 0.7) + rng.uniform(0, 0.05)
     chroma = (pixels - brightness[..., None]) * np.float32(rng.uniform(0, 0.6))
     ramp = passed[..., None].astype(np.float32) * (bright - dark).astype(np.float32) + dark.astype(np.float32)

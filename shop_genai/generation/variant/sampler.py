@@ -53,8 +53,8 @@ class SwapSampler:
         """
         if not isinstance(shot, Shot):
             raise TypeError("the variant VAE learns from shots with masks")
-        source, target = self._pair(shot, rng)
         mask = np.asarray(shot.mask)
+        source, target = self._pair(shot, mask, rng)
         if rng.random() < 0.5:
             source, target, mask = source[:, ::-1], target[:, ::-1], mask[:, ::-1]
         appearance, appearance_mask = self._elsewhere(target, mask, rng)
@@ -67,7 +67,9 @@ class SwapSampler:
             "appearance_mask": self._worn(appearance_mask, rng),
         }
 
-    def _pair(self, shot: Shot, rng: np.random.Generator) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    def _pair(
+        self, shot: Shot, mask: NDArray[np.uint8], rng: np.random.Generator
+    ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         colourways = shot.colourways
         first, second = (int(i) for i in rng.integers(len(colourways), size=2))
         if len(colourways) > 1 and rng.random() > self.same_share:
@@ -78,7 +80,7 @@ class SwapSampler:
             return pair[0], pair[1]
         side = pair[0].shape[0]
         cut = int(rng.uniform(0.25, 0.8) * side) if rng.random() < self.two_share else None
-        sides = [_dyed(pixels, rng, cut) for pixels in pair]
+        sides = [_dyed(pixels, mask, rng, cut) for pixels in pair]
         # The same cloth in the same dye must stay as it is: some pairs of one picture are dyed alike.
         return (sides[0], sides[0]) if first == second and rng.random() < self.same_share else (sides[0], sides[1])
 
@@ -105,7 +107,11 @@ class SwapSampler:
         return np.asarray(Image.fromarray(np.ascontiguousarray(mask)).filter(kind(int(rng.choice((3, 5))))))
 
 
-def _dyed(pixels: NDArray[np.uint8], rng: np.random.Generator, cut: int | None) -> NDArray[np.uint8]:
+def _dyed(
+    pixels: NDArray[np.uint8], mask: NDArray[np.uint8], rng: np.random.Generator, cut: int | None
+) -> NDArray[np.uint8]:
+    """Inside the mask only: a discriminator must not find edited pictures by what surrounds the garment."""
     values = pixels.astype(np.float32) / np.float32(255)
     changed = recoloured(values, rng) if cut is None else in_two(values, cut, rng)
-    return (changed * 255 + 0.5).astype(np.uint8)
+    share = mask.astype(np.float32)[..., None] / np.float32(255)
+    return ((values + share * (changed - values)) * 255 + 0.5).astype(np.uint8)
