@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .cutout.pipeline import CutoutPipeline
     from .dcgan.pipeline import DcganPipeline
     from .enhance.pipeline import EnhancePipeline
+    from .segment.pipeline import SegmentPipeline
     from .vae.pipeline import VaePipeline
     from .variant.pipeline import VariantPipeline
 
@@ -27,6 +28,7 @@ PIPELINES = {
     "enhance": "shop_genai.generation.enhance.pipeline",
     "cutout": "shop_genai.generation.cutout.pipeline",
     "dcgan": "shop_genai.generation.dcgan.pipeline",
+    "segment": "shop_genai.generation.segment.pipeline",
     "vae": "shop_genai.generation.vae.pipeline",
     "variant": "shop_genai.generation.variant.pipeline",
 }
@@ -48,6 +50,12 @@ def load(
 def load(
     name: Literal["dcgan"], weights: Path | str | None = None, device: str = "auto", dtype: str = "auto"
 ) -> DcganPipeline: ...
+
+
+@overload
+def load(
+    name: Literal["segment"], weights: Path | str | None = None, device: str = "auto", dtype: str = "auto"
+) -> SegmentPipeline: ...
 
 
 @overload

@@ -23,6 +23,7 @@ from shop_genai.generation.dcgan import network as dcgan
 from shop_genai.generation.enhance.light import LightConfig, LightNetwork
 from shop_genai.generation.enhance.network import Generator, GeneratorConfig
 from shop_genai.generation.features.network import Classifier, ClassifierConfig
+from shop_genai.generation.segment.network import SegmentConfig, SegmentNetwork
 from shop_genai.generation.vae.network import Vae, VaeConfig
 from shop_genai.generation.variant.network import VariantConfig, VariantVae
 
@@ -135,6 +136,13 @@ def _features(run: Path) -> Exported:
     return Exported("Product classifier", asdict(shape), {"classifier": training}, {"classifier": state})
 
 
+def _segment(run: Path) -> Exported:
+    training = _training(run)
+    shape = SegmentConfig.from_dict(training["config"].pop("network"))
+    state = _steady(run, SegmentNetwork(shape)).state_dict()
+    return Exported("Product and person segmentation", asdict(shape), {"segment": training}, {"segment": state})
+
+
 def _dcgan(run: Path) -> Exported:
     training = _training(run)
     shape = dcgan.GeneratorConfig(**training["config"].pop("generator"))
@@ -160,6 +168,7 @@ def _variant(run: Path) -> Exported:
 KINDS: dict[str, Callable[[Path], Exported]] = {
     "enhance": _enhance,
     "features": _features,
+    "segment": _segment,
     "dcgan": _dcgan,
     "vae": _vae,
     "variant": _variant,
