@@ -12,10 +12,9 @@ strength 0 that is the photo, at 1 it is D(target), the edit that was trained; i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
@@ -23,46 +22,25 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from shop_genai.errors import InvalidInputs, OutOfMemory, ProductNotFound
-from shop_genai.generation import tensors, weights
+from shop_genai.generation import weights
 from shop_genai.generation.devices import out_of_memory, pick_device, pick_dtype
 from shop_genai.generation.lab import difference, rgb
 from shop_genai.generation.output import Output, Progress
 from shop_genai.generation.parameters import Given, one_each
-from shop_genai.generation.pictures import Opened, put_together, take_apart, unchanged, upright
+from shop_genai.generation.pictures import Opened, put_together, take_apart, unchanged
 
-from . import colours, looks
+from . import colours
 from .aim import Product
-from .crop import Box, framed
 from .grid import Grid, apply_grid
+from .looks import Look, pack
 from .network import VariantConfig, VariantVae
 from .params import VariantParams
 from .prior import Prior
+from .products import Finder, Framed, Products
 from .regions import mean_lab
 from .targets import Target, Targets
 
 SLOTS = {"image", "mask", "appearance", "appearance_mask"}
-
-
-class Found(Protocol):
-    """A product that was found: see `segment.masks.ProductMask`."""
-
-    @property
-    def mask(self) -> Image.Image: ...
-
-    @property
-    def source(self) -> str: ...
-
-    @property
-    def kind(self) -> str: ...
-
-    @property
-    def confidence(self) -> float: ...
-
-
-class Finder(Protocol):
-    """What finds products: `segment.pipeline.SegmentPipeline`."""
-
-    def product_mask(self, picture: Image.Image, mask: Image.Image | None = None) -> Found: ...
 
 
 def open_pipeline(source: Path | None, device: str, dtype: str) -> VariantPipeline:
@@ -78,16 +56,6 @@ def open_pipeline(source: Path | None, device: str, dtype: str) -> VariantPipeli
     prior = Prior.read(manifest.content.get("prior"), network.config.appearance)
     named = manifest.content.get("colours", {})
     return VariantPipeline(network, target, manifest.digest, manifest.version, prior, named)
-
-
-@dataclass(frozen=True)
-class _Framed:
-    """A product in a picture, ready for the networks."""
-
-    found: Found
-    box: Box
-    square: NDArray[np.uint8]  # (S, S, 3)
-    square_mask: NDArray[np.uint8]  # (S, S)
 
 
 class VariantPipeline:
@@ -118,7 +86,7 @@ class VariantPipeline:
         self.version = version
         self.prior = prior or Prior.standard(network.config.appearance)
         self.targets = Targets(self.network, self.prior, named or {})
-        self._finder = finder
+        self.products = Products(network.config.side, device, finder)
 
     def __call__(
         self,
@@ -168,7 +136,7 @@ class VariantPipeline:
 
     def looks(
         self, pictures: Sequence[Image.Image], masks: Sequence[Image.Image | None] | None = None
-    ) -> list[looks.Look | None]:
+    ) -> list[Look | None]:
         """The look of the product in each picture; None where no product is seen.
 
         Args:
@@ -183,24 +151,40 @@ class VariantPipeline:
             raise InvalidInputs(f"{len(pictures)} pictures came with {len(given)} masks.", field="masks")
         return [self._look(picture, mask) for picture, mask in zip(pictures, given, strict=True)]
 
-    def _look(self, picture: Image.Image, mask: Image.Image | None) -> looks.Look | None:
+    @torch.no_grad()
+    def posterior_statistics(
+        self, pictures: Sequence[Image.Image], masks: Sequence[Image.Image | None]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Mean and log variance of the looks of pictures, (N, A) each.
+
+        Raises:
+            ProductNotFound: no product is seen in one of them.
+        """
+        found = [
+            self.network.encode_appearance(*self.products.find(picture, mask).encodable(self.device))
+            for picture, mask in zip(pictures, masks, strict=True)
+        ]
+        mean = torch.cat([posterior.mean for posterior in found])
+        return mean.cpu().numpy(), torch.cat([posterior.log_variance for posterior in found]).cpu().numpy()
+
+    def _look(self, picture: Image.Image, mask: Image.Image | None) -> Look | None:
         try:
-            frame = self._framed(picture, mask)
+            frame = self.products.find(picture, mask)
         except ProductNotFound:
             return None
         vector = self._encoded(frame)
-        mean = _mean_of(frame)
-        return looks.Look(tuple(map(float, vector)), colours.nearest(mean), mean, self.digest)
+        mean = frame.mean()
+        return Look(tuple(map(float, vector)), colours.nearest(mean), mean, self.digest)
 
     @torch.no_grad()
     def _vary(self, slots: Mapping[str, Image.Image], asked: VariantParams, seed: int) -> Output:
         image = slots["image"]
-        frame = self._framed(image, slots.get("mask"))
+        frame = self.products.find(image, slots.get("mask"))
         product = self._product(frame)
         own = self._encoded(frame)
         appearance = None
         if "appearance" in slots:
-            appearance = self._encoded(self._framed(slots["appearance"], slots.get("appearance_mask")))
+            appearance = self._encoded(self.products.find(slots["appearance"], slots.get("appearance_mask")))
         target = self.targets.choose(asked, seed, product, own, appearance)
         look = own + asked.strength * (target.look - own)
         if asked.strength == 0:
@@ -211,41 +195,15 @@ class VariantPipeline:
         info = self._info(asked, seed, frame, target, look, result)
         return Output(result, mask, info)
 
-    def _framed(self, picture: Image.Image, mask: Image.Image | None) -> _Framed:
-        """Find the product, and cut it out for the networks."""
-        turned = upright(picture)
-        if mask is not None:
-            mask = upright(mask).convert("L")
-            if mask.size != turned.size:
-                mask = mask.resize(turned.size, Image.Resampling.BILINEAR)
-        found = self._finds.product_mask(turned, mask)
-        colour = take_apart(turned, bleed=False).colour
-        try:
-            square, square_mask, box = framed(colour, found.mask, self.network.config.side)
-        except ValueError as error:
-            raise ProductNotFound("No product is seen in the picture, or its mask is empty.") from error
-        return _Framed(found, box, np.asarray(square), np.asarray(square_mask))
-
-    @cached_property
-    def _finds(self) -> Finder:
-        if self._finder is not None:
-            return self._finder
-        from shop_genai.generation import load  # only now: with masks, nothing has to be found
-
-        finder: Finder = load("segment", device=str(self.device))
-        return finder
-
-    def _product(self, frame: _Framed) -> Product:
-        square = tensors.to_tensor(frame.square, self.device)
-        mask = torch.from_numpy(frame.square_mask.copy()).to(self.device)[None, None].float().div(255)
+    def _product(self, frame: Framed) -> Product:
+        square, mask = frame.encodable(self.device)
         return Product(square, mask, self.network.encode_content(square, mask))
 
     @torch.no_grad()
-    def _encoded(self, frame: _Framed) -> NDArray[np.float64]:
+    def _encoded(self, frame: Framed) -> NDArray[np.float64]:
         """The look of a product: (A,)."""
-        square = tensors.to_tensor(frame.square, self.device)
-        mask = torch.from_numpy(frame.square_mask.copy()).to(self.device)[None, None].float().div(255)
-        look: NDArray[np.float64] = self.network.encode_appearance(square, mask).mode()[0].double().cpu().numpy()
+        posterior = self.network.encode_appearance(*frame.encodable(self.device))
+        look: NDArray[np.float64] = posterior.mode()[0].double().cpu().numpy()
         return look
 
     def _edit(self, product: Product, own: NDArray[np.float64], look: NDArray[np.float64], strength: float) -> Grid:
@@ -264,7 +222,7 @@ class VariantPipeline:
         self,
         asked: VariantParams,
         seed: int,
-        frame: _Framed,
+        frame: Framed,
         target: Target,
         look: NDArray[np.float64],
         result: Image.Image,
@@ -281,12 +239,12 @@ class VariantPipeline:
             "count": asked.count,
             "number": asked.number,
             "seed": seed,
-            "look": looks.pack(look.tolist()),
+            "look": pack(look.tolist()),
             "colour": name,
             "colour_hex": colours.to_hex(rgb(mean).tolist()),
             "lab": [round(float(value), 2) for value in mean],
             "preview": name not in stocked.names,
-            "source_colour": colours.nearest(_mean_of(frame)),
+            "source_colour": colours.nearest(frame.mean()),
             "mask_source": frame.found.source,
             "kind": frame.found.kind,
             "confidence": round(float(frame.found.confidence), 3),
@@ -303,7 +261,7 @@ class VariantPipeline:
         return info
 
 
-def _edited(image: Image.Image, frame: _Framed, grid: Grid) -> Image.Image:
+def _edited(image: Image.Image, frame: Framed, grid: Grid) -> Image.Image:
     """The picture, RGB or RGBA, with the grid's edit inside the mask."""
     source = take_apart(image, bleed=False)
     colour = source.colour.copy() if source.colour is image else source.colour
@@ -316,12 +274,6 @@ def _edited(image: Image.Image, frame: _Framed, grid: Grid) -> Image.Image:
 def _coloured(source: Opened) -> Opened:
     """A grey picture's new look may have a colour, and its grey profile no meaning for that."""
     return replace(source, grey=False, profile=None) if source.grey else source
-
-
-def _mean_of(frame: _Framed) -> tuple[float, float, float]:
-    """The product's mean colour in the source, CIELAB."""
-    light, green_red, blue_yellow = mean_lab(Image.fromarray(frame.square), Image.fromarray(frame.square_mask)).tolist()
-    return light, green_red, blue_yellow
 
 
 def _check_slots(slots: Mapping[str, Image.Image]) -> None:

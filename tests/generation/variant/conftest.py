@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from PIL import Image
 
 from shop_genai.errors import ProductNotFound
 from shop_genai.generation import weights
+from shop_genai.generation.segment.masks import ProductMask
 from shop_genai.generation.variant.network import VariantConfig, VariantVae
 from shop_genai.generation.variant.pipeline import VariantPipeline
 
@@ -29,23 +30,13 @@ def random_network(seed: int = 0, config: VariantConfig = TINY) -> VariantVae:
     return network.eval().requires_grad_(False)
 
 
-@dataclass(frozen=True)
-class Given:
-    mask: Image.Image
-    source: str = "upload"
-    kind: str = "product"
-    confidence: float = 1.0
+class EverythingFinder:
+    """Finds a product everywhere but on a black picture."""
 
-
-class GivenFinder:
-    """Finds the product where the mask says, else everywhere but on a black picture."""
-
-    def product_mask(self, picture: Image.Image, mask: Image.Image | None = None) -> Given:
-        if mask is not None:
-            return Given(mask)
+    def product_mask(self, picture: Image.Image) -> ProductMask:
         if picture.convert("L").getextrema() == (0, 0):
             raise ProductNotFound("Nothing is seen.")
-        return Given(Image.new("L", picture.size, 255), "network")
+        return ProductMask(Image.new("L", picture.size, 255), "network", "worn", 0.9)
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +47,7 @@ def network() -> VariantVae:
 @pytest.fixture
 def pipeline(network: VariantVae) -> VariantPipeline:
     named = {"red": [1.0, 0, 0, 0, 0, 0], "navy": [0, -1.0, 0.5, 0, 0, 0], "white": [0, 0, 0, 2.0, 0, 0]}
-    return VariantPipeline(network, torch.device("cpu"), "d" * 64, "test", named=named, finder=GivenFinder())
+    return VariantPipeline(network, torch.device("cpu"), "d" * 64, "test", named=named, finder=EverythingFinder())
 
 
 @pytest.fixture(scope="session")
