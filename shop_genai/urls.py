@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from shop_genai.api.views import health, images, jobs, recipes, results, schema, studio
+from shop_genai.api.views import health, images, jobs, recipes, results, schema, studio, taste, variants
 
 app_name = "shop_genai"
 
@@ -19,6 +19,11 @@ urlpatterns = [
     path("api/v1/results/", results.ResultListView.as_view(), name="result-list"),
     path("api/v1/results/<uuid:id>/", results.ResultView.as_view(), name="result-detail"),
     path("api/v1/results/<uuid:id>/file/", results.ResultFileView.as_view(), name="result-file"),
+    path("api/v1/variants/", variants.VariantListView.as_view(), name="variant-list"),
+    path("api/v1/events/", taste.EventListView.as_view(), name="event-list"),
+    path("api/v1/recommendations/", taste.RecommendationListView.as_view(), name="recommendation-list"),
+    path("api/v1/profile/", taste.ProfileView.as_view(), name="profile"),
+    path("api/v1/profile/export/", taste.ProfileExportView.as_view(), name="profile-export"),
     path("api/v1/schema/", schema.SchemaView.as_view(), name="schema"),
     path("healthz/", health.HealthView.as_view(), name="healthz"),
     path("readyz/", health.ReadyView.as_view(), name="readyz"),

@@ -115,7 +115,7 @@ def problem_of(error: Exception) -> Problem:
 
 
 def _from_studio(error: GenaiError) -> Problem:
-    details = {name: value for name, value in error.details.items() if name != "field"}
+    details = {name: value for name, value in error.details.items() if name not in ("field", "path")}
     errors = []
     if "field" in error.details:
         errors.append({"field": _path(error), "code": error.code, "detail": str(error)})
@@ -125,6 +125,8 @@ def _from_studio(error: GenaiError) -> Problem:
 
 def _path(error: GenaiError) -> str:
     """Where the field is in the request: parameters and inputs are nested, ``lane`` and ``seed`` are not."""
+    if "path" in error.details:
+        return str(error.details["path"])
     name = str(error.details["field"])
     if name in ("params", "inputs", "lane", "seed"):
         return name

@@ -24,6 +24,8 @@ TAGS: Final = {
     "recipes": "The installed kinds of generation.",
     "jobs": "Requests for pictures, and where they stand.",
     "results": "Finished pictures.",
+    "variants": "Pictures of products in other looks.",
+    "taste": "What a shopper did, agreed to, and is recommended.",
     "service": "The API itself.",
 }
 
@@ -42,6 +44,7 @@ EXAMPLES: Final = {
     "not_acceptable": (406, "Could not satisfy the request Accept header."),
     "idempotency_conflict": (409, "This Idempotency-Key came with another request before."),
     "wrong_state": (409, "The job is over already."),
+    "taste_unknown": (409, "Nothing is known of this shopper's taste."),
     "input_missing": (409, "The image's file is gone from storage."),
     "input_changed": (409, "The picture in the shop was changed since. Look at it again."),
     "image_too_large": (413, "The image has more than 50 megapixels."),

@@ -6,9 +6,11 @@ than an address.
 
 from shop_genai.storefront.pictures import address_of, find_pictures, picture_of
 from shop_genai.storefront.recommended import recommended, remembered_taste
+from shop_genai.storefront.summary import Summary, summary
 from shop_genai.storefront.variants import Variant, find_variants, variants_of
 
 __all__ = [
+    "Summary",
     "Variant",
     "address_of",
     "find_pictures",
@@ -16,5 +18,6 @@ __all__ = [
     "picture_of",
     "recommended",
     "remembered_taste",
+    "summary",
     "variants_of",
 ]
