@@ -40,14 +40,14 @@ class Stock:
 @transaction.atomic
 def load() -> Stock:
     """Load everything that is missing."""
-    products = {row["sku"]: _product(position, row) for position, row in enumerate(_rows("products.csv"))}
-    phone = {row["sku"]: SAMPLES / row["file"] for row in _rows("phone.csv")}
+    products = {row["sku"]: _product(position, row) for position, row in enumerate(rows("products.csv"))}
+    phone = {row["sku"]: SAMPLES / row["file"] for row in rows("phone.csv")}
     photos = {}
-    for row in _rows("products.csv"):
+    for row in rows("products.csv"):
         sku = row["sku"]
         photos[sku] = _photo(products[sku], phone.get(sku, SAMPLES / row["file"]))
-    shoppers = {row["login"]: _shopper(row["login"], row["name"]) for row in _rows("shoppers.csv")}
-    for row in _rows("reviews.csv"):
+    shoppers = {row["login"]: _shopper(row["login"], row["name"]) for row in rows("shoppers.csv")}
+    for row in rows("reviews.csv"):
         Review.objects.get_or_create(
             product=products[row["sku"]],
             shopper=shoppers[row["shopper"]],
@@ -132,6 +132,6 @@ def _give_password(user: Any) -> None:
     user.save(update_fields=["password"])
 
 
-def _rows(name: str) -> list[dict[str, str]]:
+def rows(name: str) -> list[dict[str, str]]:
     with (SAMPLES / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))

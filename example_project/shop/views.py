@@ -57,6 +57,7 @@ def product_list(request: HttpRequest) -> HttpResponse:
         {
             "shown": shown,
             "photos": [photo for _product, photo in shown if photo],
+            "products": [item for item, _photo in shown],
             "categories": categories(),
             "chosen": chosen,
             "query": query,

@@ -72,13 +72,10 @@ class ShopperAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Shopper]:
         own = Event.objects.filter(shopper=OuterRef("pk")).order_by()
         count = own.values("shopper").annotate(count=Count("pk")).values("count")
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                events_kept=Coalesce(Subquery(count), 0),
-                last_at=Subquery(own.order_by("-at").values("at")[:1]),
-            )
+        rows: QuerySet[Shopper] = super().get_queryset(request)
+        return rows.annotate(
+            events_kept=Coalesce(Subquery(count), 0),
+            last_at=Subquery(own.order_by("-at").values("at")[:1]),
         )
 
     # List ----

@@ -91,7 +91,7 @@ class VariantForm(forms.Form):
         fields["shopper"].queryset = shoppers
         fields["shopper"].choices = [("", "–"), *((one.pk, str(one)) for one in shoppers[:LISTED])]
         if chosen is not None:
-            self.initial |= {"target": Target.SHOPPER, "shopper": chosen.pk}
+            self.initial = {**self.initial, "target": Target.SHOPPER, "shopper": chosen.pk}
             if all(value != chosen.pk for value, _label in fields["shopper"].choices):
                 fields["shopper"].choices = [*fields["shopper"].choices, (chosen.pk, str(chosen))]
 

@@ -126,5 +126,6 @@ def generate_variants(model_admin: Any, request: HttpRequest, queryset: QuerySet
     return start(request, found)
 
 
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() else None
+def _number(text: str | None) -> int:
+    """A primary key; 0, which no row has, for anything else."""
+    return int(text) if text and text.isdecimal() else 0

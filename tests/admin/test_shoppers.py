@@ -112,7 +112,7 @@ def test_the_preview_puts_the_variants_nearest_to_the_taste_first(
         queued_variant(pictures["Teal mug"], drain, colour, staff)
     shown = desk.get(sees(mei))
     assert [facts.colour for _result, _url, facts in shown.context["variants"]] == ["red", "navy"]
-    assert 'fill="#c82828"' in shown.text
+    assert 'fill="#d24646"' in shown.text
     assert "Preview" in shown.text
 
 

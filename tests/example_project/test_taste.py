@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,9 +13,11 @@ from django.test import Client
 from django.urls import reverse
 
 from example_project.shop import basket, stock
+from example_project.shop.demo import histories
 from example_project.shop.models import Product
-from shop_genai import taste
+from shop_genai import catalogue, looks, taste
 from shop_genai.models import Event, Shopper
+from tests.fakes.variant import queued_variant
 
 pytestmark = pytest.mark.django_db
 QUESTION = "May this shop learn your taste?"
@@ -148,3 +152,71 @@ def test_every_word_of_a_search_counts(client: Client, product: Product) -> None
     found = client.get(reverse("shop:products"), {"q": "mustard v-neck"}).text
     assert found.count('class="card"') == 1
     assert "Nothing matches." in client.get(reverse("shop:products"), {"q": "submarine"}).text
+
+
+@pytest.fixture
+def two(product: Product, variant: Any, settings: Any) -> dict[str, Client]:
+    """Browsers of the two shoppers with a history, the looks of all pictures known."""
+    quick = {"RENDITION_FORMATS": ("JPEG",), "RENDITION_WIDTHS": (320,)}
+    settings.SHOP_GENAI = {**settings.SHOP_GENAI, **quick}
+    shoppers = histories.load()
+    looks.index()
+    clients = {}
+    for login, shopper in shoppers.items():
+        clients[login] = Client()
+        clients[login].force_login(shopper.user)
+    return clients
+
+
+def for_you(client: Client, address: str = "/") -> list[str]:
+    """The article numbers under “For you”, in their order."""
+    section = client.get(address).text.split('class="for-you"')[1].split("</section>")[0]
+    return re.findall(r"/products/([\w-]+)/", section)
+
+
+def test_two_histories_lead_to_two_rankings_with_reasons(two: dict[str, Client]) -> None:
+    mei, jonas = for_you(two["mei"]), for_you(two["jonas"])
+    assert len(mei) == len(jonas) == 4
+    assert mei != jonas
+    assert "vneck_mustard" not in mei  # bought
+    page = two["mei"].get("/").text
+    assert "Because you bought" in page
+    assert "Because you" not in Client().get("/").text
+
+
+def test_two_histories_order_the_same_variants_differently(
+    two: dict[str, Client], drain: Callable[..., int], staff: User
+) -> None:
+    hoodie = Product.objects.get(sku="hoodie")
+    [image] = catalogue.pictures_of(hoodie)
+    for colour in ("blue", "red"):
+        queued_variant(image, drain, colour, staff)
+
+    def shown(client: Client) -> list[str]:
+        section = client.get(hoodie.get_absolute_url()).text.split('class="other-looks"')[1].split("</section>")[0]
+        assert section.count("genai-variant-preview") == 2
+        return re.findall(r'genai-variant-colour">(\w+)<', section)
+
+    assert shown(two["mei"]) == ["red", "blue"]
+    assert shown(two["jonas"]) == ["blue", "red"]
+    assert "other-looks" not in two["mei"].get(Product.objects.get(sku="polo").get_absolute_url()).text
+
+
+def test_a_page_costs_no_more_queries_when_more_is_known(
+    two: dict[str, Client], drain: Callable[..., int], staff: User, django_assert_max_num_queries: Any
+) -> None:
+    for sku in ("vneck", "tank"):
+        [image] = catalogue.pictures_of(Product.objects.get(sku=sku))
+        for colour in ("navy", "red"):
+            queued_variant(image, drain, colour, staff)
+    two["mei"].get("/")
+    with django_assert_max_num_queries(18):
+        assert two["mei"].get("/").text.count("genai-variant-colour") >= 4
+
+
+def test_histories_are_loaded_once(product: Product) -> None:
+    histories.load()
+    before = list(Event.objects.order_by("pk").values())
+    assert {event["kind"] for event in before} >= {"view", "basket", "purchase", "like", "dislike"}
+    histories.load()
+    assert list(Event.objects.order_by("pk").values()) == before

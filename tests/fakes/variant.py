@@ -17,7 +17,8 @@ from tests.fakes.recipes import Made
 
 DIGEST = "fa" * 32
 PALETTE = {
-    "red": (200, 40, 40),
+    "red": (210, 70, 70),
+    "blue": (70, 70, 210),
     "mustard": (200, 160, 50),
     "navy": (20, 30, 80),
     "teal": (20, 120, 120),
@@ -42,7 +43,7 @@ class VariantPipeline:
         return [self._made(pictures["image"], params, seed) for pictures, seed in zip(inputs, seeds, strict=True)]
 
     def looks(self, pictures: Sequence[Image.Image], masks: Any = None) -> list[looks.Look | None]:
-        return [look_of(picture.convert("RGB").resize((1, 1)).getpixel((0, 0))) for picture in pictures]
+        return [look_of(middle(picture)) for picture in pictures]
 
     def _made(self, picture: Image.Image, params: VariantParams, seed: int) -> Made:
         colour = wanted(params, seed)
@@ -58,6 +59,14 @@ class VariantPipeline:
             "weights": DIGEST,
         }
         return Made(Image.new("RGB", picture.size, colour), info=info)
+
+
+def middle(picture: Image.Image) -> RGB:
+    """The mean colour of the picture's middle, where a product lies."""
+    width, height = picture.size
+    box = (width // 3, height // 3, width - width // 3, height - height // 3)
+    red, green, blue = picture.convert("RGB").crop(box).resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
+    return red, green, blue
 
 
 def wanted(params: VariantParams, seed: int) -> RGB:

@@ -113,16 +113,16 @@ def _weights(one: Finished) -> str:
 
 def _before(one: Finished) -> Image.Image:
     image = one.source.image
-    return _rgb(media.open_input(image, None if image.is_upload else catalogue.reader(image)))
+    return rgb(media.open_input(image, None if image.is_upload else catalogue.reader(image)))
 
 
 def _after(file: Path) -> Image.Image:
     with Image.open(file) as picture:
         picture.load()
-        return _rgb(picture.copy())
+        return rgb(picture.copy())
 
 
-def _rgb(picture: Image.Image) -> Image.Image:
+def rgb(picture: Image.Image) -> Image.Image:
     """Transparent parts on white, as a shop's page shows them."""
     if picture.mode == "RGB":
         return picture

@@ -42,7 +42,7 @@ def write(pairs: Sequence[Pair], path: Path, quality: int = 88) -> None:
     top = LINE
     for number, (pair, row) in enumerate(zip(pairs, rows, strict=True), 1):
         size = f"{pair.before.width} x {pair.before.height} to {pair.after.width} x {pair.after.height}"
-        draw.text((GAP, top + 6), _drawable(f"{number}  {pair.title}  ·  {size}"), INK, font)
+        draw.text((GAP, top + 6), drawable(f"{number}  {pair.title}  ·  {size}"), INK, font)
         for left, tile in zip(lefts, row, strict=True):
             page.paste(tile, (left, top + LINE))
         top += heights[number - 1]
@@ -91,6 +91,6 @@ def _detail(before: Image.Image, after: Image.Image) -> tuple[int, int, int, int
     return found[0], found[1], found[0] + width, found[1] + height
 
 
-def _drawable(text: str) -> str:
+def drawable(text: str) -> str:
     """Pillow's own font knows Latin letters only; what it cannot draw becomes a question mark."""
     return "".join(char if char.isascii() or char == "·" else "?" for char in text)

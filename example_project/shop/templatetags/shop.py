@@ -14,6 +14,7 @@ from example_project.shop import basket, visitors
 from example_project.shop.models import Photo, Product
 from example_project.shop.views import with_stars
 from shop_genai.taste import Recommendation
+from shop_genai.templatetags.shop_genai import genai_variants_prefetch
 
 register = template.Library()
 
@@ -59,7 +60,8 @@ def consent_banner(context: Any) -> dict[str, Any]:
 
 @register.simple_tag
 def cards_of(recommended: Iterable[Recommendation] | None) -> list[tuple[Product, Photo, str]]:
-    """Product with stars, photo and reason of each recommendation, in their order; two queries for all of them."""
+    """Product with stars, photo and reason of each recommendation, in their order; three queries for all of them."""
     found = [one for one in recommended or () if isinstance(one.row, Photo)]
     products = {item.pk: item for item in with_stars().filter(pk__in=[one.product.pk for one in found])}
+    genai_variants_prefetch(products.values())
     return [(products[one.product.pk], one.row, one.reason.text) for one in found if one.product.pk in products]

@@ -1,8 +1,9 @@
 """``python manage.py demo``: the whole way of a bad photo, from the shop's shelf to the approved result.
 
 The database is migrated, the shop filled, a real Celery worker started, the bad photos submitted and watched.
-Then come a table, the files, a contact sheet, and with ``--serve`` the shop itself. Whatever was started is
-stopped again, also after Ctrl-C.
+Then come a table, the files and a contact sheet; with the shop's own photos also a cut-out, and two shoppers who see
+different pictures and rankings; with ``--serve`` the shop itself. Whatever was started is stopped again,
+also after Ctrl-C.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from example_project.shop import stock
-from example_project.shop.demo import photos, results, sheet
+from example_project.shop.demo import photos, results, sheet, tastes
 from example_project.shop.demo.process import WorkerDied, WorkerProcess
 from example_project.shop.demo.watch import NothingHappens, Watched, watch
 from shop_genai import submission
@@ -36,7 +37,7 @@ WORKER_PACKAGES = ("torch", "safetensors", "numpy")
 
 
 class Command(BaseCommand):
-    help = "Fill the example shop, enhance its bad photos with a real worker, and show the result."
+    help = "Fill the example shop, enhance its bad photos with a real worker, and show two shoppers what suits each."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--photos", type=Path, metavar="DIR", help="your own pictures instead of the shop's eight")
@@ -109,12 +110,15 @@ class Command(BaseCommand):
                 worker = started.enter_context(WorkerProcess(out / "worker.log"))
                 if worker.wait_until_it_answers():
                     console.print("   it answers")
-            watched = [Watched(one.job.id, escape(source.name)) for one, source in zip(submitted, sources, strict=True)]
-            try:
-                watch(watched, console, check=worker.check if worker else lambda: None)
-            except KeyboardInterrupt:
-                console.print("\nStopping the worker. It may take half a minute; Ctrl-C again ends it at once.")
-                raise
+
+            def wait(watched: list[Watched]) -> None:
+                try:
+                    watch(watched, console, check=worker.check if worker else lambda: None)
+                except KeyboardInterrupt:
+                    console.print("\nStopping the worker. It may take half a minute; Ctrl-C again ends it at once.")
+                    raise
+
+            wait([Watched(one.job.id, escape(source.name)) for one, source in zip(submitted, sources, strict=True)])
 
             console.print("[bold]4  Results[/]")
             finished = results.collect(sources, [one.job.id for one in submitted])
@@ -129,10 +133,14 @@ class Command(BaseCommand):
                 console.print(f"   Files: {escape(str(out / 'enhanced'))}", soft_wrap=True)
                 console.print(f"   Before and after: {escape(str(out / 'contact-sheet.jpg'))}", soft_wrap=True)
             failed = sum(one.result is None for one in finished)
+            jobs = len(finished)
+            if not options["photos"]:
+                failed_too, more = tastes.show(console, out, staff, wait)
+                failed, jobs = failed + failed_too, jobs + more
             if options["serve"]:
                 self.serve(console, options["serve"])
         if failed:
-            raise CommandError(f"{failed} of {len(finished)} jobs did not succeed; the table says why.")
+            raise CommandError(f"{failed} of {jobs} jobs did not succeed; the back office says why.")
 
     def sources(self, console: Console, shelves: stock.Stock, staff: Any, folder: Path | None) -> list[photos.Source]:
         """The photos to work on; what was refused is listed.
@@ -153,9 +161,9 @@ class Command(BaseCommand):
         """The shop, until Ctrl-C."""
         address = f"http://127.0.0.1:{port}/"
         console.print(
-            f"[bold]5  Shop is open[/]\n   Shop         {address}\n   Back office  {address}admin/  "
+            f"[bold]Shop is open[/]\n   Shop         {address}\n   Back office  {address}admin/  "
             f"(name {stock.DEMO}, password {stock.DEMO})\n"
-            f"   Shoppers     {address}login/  (name mei, password {stock.DEMO})\n"
+            f"   Shoppers     {address}login/  (name mei or jonas, password {stock.DEMO})\n"
             "   Ctrl-C closes it and stops the worker.\n"
         )
         with contextlib.suppress(SystemExit):  # how runserver answers Ctrl-C
