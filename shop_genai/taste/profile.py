@@ -110,7 +110,7 @@ def taste_in(shopper: Shopper, space: Space) -> Taste:
     if row is None:
         return Taste(weights=space.digest, space=space)
     vectors = np.frombuffer(bytes(row.vectors), dtype="<f4").reshape(-1, space.size)
-    return _taste(row.facts, vectors, space)
+    return of_sums(row.facts, vectors, space)
 
 
 def _rebuild(shopper: Shopper, version: int | None, space: Space) -> TasteProfile | None:
@@ -145,8 +145,8 @@ def _rebuild(shopper: Shopper, version: int | None, space: Space) -> TasteProfil
     return row
 
 
-def _taste(facts: Mapping[str, Any], summed: Any, space: Space) -> Taste:
-    """The formulas above. ``summed``: (categories + 1, d) float32, as the profile keeps it."""
+def of_sums(facts: Mapping[str, Any], summed: Any, space: Space) -> Taste:
+    """The formulas above. ``facts`` and ``summed`` (categories + 1, d) as ``sums.add_up`` makes them."""
     k = float(genai_settings.TASTE_SHRINK)
     counts = dict(zip(facts["categories"], facts["weights"], strict=True))
     n = sum(counts.values()) + facts["loose"]

@@ -25,7 +25,7 @@ from shop_genai.taste.space import Floats, Found, Plan, Space
 from shop_genai.taste.sums import searched
 
 AFFINITY = 1.0
-POPULAR = 0.1
+POPULAR = 0.5
 SMOOTHING = 3.0  # views
 
 

@@ -91,7 +91,8 @@ class Space:
     def share(self) -> Floats:
         """(categories,): which part of the catalogue each category is."""
         counts = np.array(self.counts, dtype=np.float32)
-        return counts / max(counts.sum(), np.float32(1.0))
+        shares: Floats = counts / max(counts.sum(), np.float32(1.0))
+        return shares
 
     def number(self, category: str) -> int:
         """The category's number; that of the row for unknown ones otherwise."""

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from shop_genai import looks
 from shop_genai.errors import GenaiError
+from shop_genai.models import Look
 
 
 class Command(BaseCommand):
@@ -42,7 +43,7 @@ class Command(BaseCommand):
             self.stdout.write("There are no weights of the variant network in use.")
             return
         missing = looks.missing(weights).count()
-        self.stdout.write(f"{weights}: {weights.looks.count()} looks, {missing} pictures without one.")
+        self.stdout.write(f"{weights}: {Look.objects.filter(weights=weights).count()} looks, {missing} pictures without one.")
 
     def _progress(self, counts: Counter[str]) -> None:
         done = counts["seen"] + counts["empty"] + counts["refused"]
