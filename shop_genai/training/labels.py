@@ -171,14 +171,16 @@ def _reddish(pixels: NDArray[np.int_]) -> Map:
     red, green, blue = pixels[:, :, 0], pixels[:, :, 1], pixels[:, :, 2]
     span, top = np.ptp(pixels, axis=2), pixels.max(axis=2)
     reddish: Map = (red > 60) & (red > green + 8) & (green >= blue - 6) & (span > 20)
-    return reddish & (span < 0.75 * (top + 1)) & (red - green < 95)
+    reddish &= (span < 0.75 * (top + 1)) & (red - green < 95)
+    return reddish
 
 
 def _connected_to_border(ground: Map) -> Map:
     """The part of a map that reaches its border."""
     framed = Image.fromarray(np.pad(np.where(ground, 255, 0), 1, constant_values=255).astype(np.uint8))
     ImageDraw.floodfill(framed, (0, 0), 128)
-    return np.asarray(framed)[1:-1, 1:-1] == 128
+    outside: Map = np.asarray(framed)[1:-1, 1:-1] == 128
+    return outside
 
 
 def _soft(cover: Image.Image, shrunk: int) -> NDArray[np.uint8]:

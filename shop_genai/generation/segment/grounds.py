@@ -54,7 +54,8 @@ def beside(example: Labelled, size: Size, rng: np.random.Generator) -> Pixels | 
 def out_of_focus(picture: Image.Image, size: Size, rng: np.random.Generator) -> Pixels:
     """A whole picture, so blurred that nothing in it can be taken for a product."""
     small = picture.resize((size[1], size[0]), Image.Resampling.BOX)
-    return np.asarray(small.filter(ImageFilter.GaussianBlur(max(size) * rng.uniform(0.06, 0.16))), np.float32)
+    blurred = small.filter(ImageFilter.GaussianBlur(float(max(size) * rng.uniform(0.06, 0.16))))
+    return np.asarray(blurred, np.float32)
 
 
 def plain(size: Size, rng: np.random.Generator) -> Pixels:
@@ -93,7 +94,8 @@ def planks(size: Size, rng: np.random.Generator) -> Pixels:
     shade = (grain * rng.uniform(2, 9) + tone + joint).astype(np.float32)
     wood = np.array([165, 120, 80]) * rng.uniform(0.5, 1.4) if rng.random() < 0.6 else _colour(rng)
     pixels = (wood + shade[:, :, None]).astype(np.float32)
-    return pixels if (height, width) == size else np.ascontiguousarray(pixels.transpose(1, 0, 2))
+    turned = pixels if (height, width) == size else pixels.transpose(1, 0, 2)
+    return np.ascontiguousarray(turned, np.float32)
 
 
 def tiles(size: Size, rng: np.random.Generator) -> Pixels:

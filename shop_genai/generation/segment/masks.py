@@ -56,7 +56,7 @@ def alpha_of(picture: Image.Image) -> Image.Image | None:
     if picture.mode not in ("RGBA", "LA", "PA", "RGBa") and "transparency" not in picture.info:
         return None
     alpha = picture.convert("RGBA").getchannel("A")
-    return alpha if alpha.getextrema()[0] < OPAQUE else None
+    return alpha if np.asarray(alpha).min() < OPAQUE else None
 
 
 def share(mask: Image.Image) -> float:
@@ -66,6 +66,6 @@ def share(mask: Image.Image) -> float:
 
 
 def _filled(mask: Image.Image, otherwise: str) -> Image.Image:
-    if mask.getextrema()[1] < 128:
+    if np.asarray(mask).max() < 128:
         raise ProductNotFound(otherwise, field="image")
     return mask

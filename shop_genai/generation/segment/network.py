@@ -34,7 +34,7 @@ class SegmentConfig:
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> SegmentConfig:
         """From a manifest, whose lists become tuples."""
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in content.items()})
+        return cls(tuple(content["classes"]), int(content["side"]), tuple(content["widths"]))
 
     @property
     def multiple(self) -> int:

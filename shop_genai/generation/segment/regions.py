@@ -21,9 +21,8 @@ def parts(mask: NDArray[np.bool_]) -> NDArray[np.int32]:
             numbers = _along_runs(numbers).T
         if np.array_equal(numbers, before):
             break
-    _, compact = np.unique(numbers, return_inverse=True)
-    compact = compact.reshape(mask.shape).astype(np.int32)
-    return compact if not mask.all() else compact + 1
+    found = np.unique(numbers[mask])
+    return np.where(mask, np.searchsorted(found, numbers) + 1, 0).astype(np.int32)
 
 
 def without_specks(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

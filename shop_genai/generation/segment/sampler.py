@@ -85,7 +85,7 @@ class SegmentSampler:
         if rng.random() < 0.3:
             factor = 1.0
         stretch = float(np.exp(rng.uniform(-self.squeeze, self.squeeze)))
-        # Half way between the picture's own proportions and those of the view, which the pipeline may squeeze it into.
+        # Between the picture's own proportions and those of the view, which the pipeline may squeeze it into.
         fit_x, fit_y = old[0] / shape[1], old[1] / shape[0]
         even = (fit_x * fit_y) ** 0.5
         mix = float(rng.uniform(0, 1))
@@ -140,7 +140,7 @@ def _put_on(pixels: Pixels, cover: Image.Image, under: Pixels, rng: np.random.Ge
         blurred = cover.filter(ImageFilter.GaussianBlur(float(rng.uniform(1.5, 12))))
         shift = (int(rng.integers(-10, 11)), int(rng.integers(-4, 12)))
         shadow = np.roll(np.asarray(blurred, np.float32) / 255, shift, axis=(1, 0))
-        under = under * (1 - rng.uniform(0.1, 0.6) * shadow[:, :, None])
+        under = np.asarray(under * (1 - rng.uniform(0.1, 0.6) * shadow[:, :, None]), np.float32)
     alpha = np.asarray(cover, np.float32)[:, :, None] / 255
     # The light of the place where it was photographed differs from that of the ground.
     front = pixels * rng.uniform(0.75, 1.12) + rng.normal(0, 4, 3)
@@ -150,10 +150,10 @@ def _put_on(pixels: Pixels, cover: Image.Image, under: Pixels, rng: np.random.Ge
 def _lit(pixels: Pixels, rng: np.random.Generator) -> Pixels:
     """Another exposure, cast, contrast and, at times, light from one side."""
     # Not so bright that a white shirt on white is gone.
-    gain = min(float(np.exp(rng.normal(0, 0.18))), 262 / max(float(np.percentile(pixels, 98)), 1))
-    gain = gain * np.exp(rng.normal(-0.03, 0.04, 3))
+    exposure = min(float(np.exp(rng.normal(0, 0.18))), 262 / max(float(np.percentile(pixels, 98)), 1))
+    gain = exposure * np.exp(rng.normal(-0.03, 0.04, 3))
     power = float(np.exp(rng.normal(0, 0.16)))
-    grey = 255 * (np.clip(pixels, 0, 255) / 255) ** power
+    grey: NDArray[np.floating] = 255 * (np.clip(pixels, 0, 255) / 255) ** power
     grey = grey.mean(axis=2, keepdims=True) + (grey - grey.mean(axis=2, keepdims=True)) * rng.uniform(0.6, 1.25)
     if rng.random() < 0.35:
         height, width = pixels.shape[:2]
