@@ -13,7 +13,7 @@ from PIL import Image
 from shop_genai.errors import ImageTooLarge, InvalidInputs, ProductNotFound
 from shop_genai.generation.output import Output, Progress
 from shop_genai.generation.parameters import Given, one_each
-from shop_genai.generation.pictures import strips, take_apart, upright
+from shop_genai.generation.pictures import Opened, strips, take_apart
 
 from . import edges, framing, shadow
 from .params import CutoutParams
@@ -91,7 +91,7 @@ class CutoutPipeline:
 
     def _cut(self, slots: Mapping[str, Image.Image], params: CutoutParams, seed: int) -> Output:
         source = take_apart(slots["image"])
-        product = self.segmenter.product_mask(upright(slots["image"]), slots.get("mask"))
+        product = self.segmenter.product_mask(_bare(source), slots.get("mask"))
         alpha = _decided(product.mask) if product.source == "network" else product.mask
         box = framing.product_box(alpha)
         if box is None:
@@ -131,6 +131,17 @@ class CutoutPipeline:
             "device": self.device,
         }
         return Output(image, alpha.point(lambda value: 255 - value), info)
+
+
+def _bare(source: Opened) -> Image.Image:
+    """The upright picture with its transparency and no metadata, which would turn it once more."""
+    if source.alpha is None and not source.colour.info:
+        return source.colour
+    bare = source.colour.copy()
+    bare.info = {}
+    if source.alpha is not None:
+        bare.putalpha(source.alpha)
+    return bare
 
 
 def _decided(mask: Image.Image) -> Image.Image:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
@@ -12,6 +13,7 @@ from PIL import Image
 from shop_genai.errors import ImageTooLarge, InvalidInputs, InvalidParams, ProductNotFound
 from shop_genai.generation.cutout.pipeline import CutoutPipeline
 from shop_genai.generation.output import Output
+from shop_genai.generation.pictures import upright
 from tests.generation.cutout.conftest import BOX, PRODUCT, Finder, ellipse, photo
 from tests.generation.test_pictures import SRGB, of_mode
 
@@ -98,6 +100,8 @@ def test_a_pictures_own_transparency_is_left_as_it_is(finder: Finder, pipeline: 
     picture = Image.merge("RGBA", [*Image.new("RGB", (200, 200), (10, 200, 30)).split(), finder.mask])
     output = cut(pipeline, picture)
     assert (np.asarray(output.image.getchannel("A")) == np.asarray(finder.mask)).all()
+    [(seen, _mask)] = finder.asked
+    assert seen.getchannel("A").tobytes() == finder.mask.tobytes()
     soft = np.asarray(finder.mask) > 0
     assert (np.asarray(output.image)[soft][:, :3] == (10, 200, 30)).all()
 
@@ -105,12 +109,17 @@ def test_a_pictures_own_transparency_is_left_as_it_is(finder: Finder, pipeline: 
 def test_the_segmenter_gets_the_upright_picture_and_the_mask(finder: Finder, pipeline: CutoutPipeline) -> None:
     finder.mask = ellipse((100, 200), (20, 20, 80, 180))
     picture = photo(ellipse((200, 100), (20, 20, 180, 80)))
-    picture.getexif()[0x0112] = 6  # as a phone that was held upright writes it
+    exif = Image.Exif()
+    exif[0x0112] = 6  # as a phone that was held upright writes it
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", exif=exif)
+    picture = Image.open(buffer)
     given = Image.new("L", (100, 200), 255)
     output = pipeline([{"image": picture, "mask": given}], {}, [0])[0]
     assert output.image.size == (100, 200)
     [(seen, mask)] = finder.asked
     assert (seen.size, mask) == ((100, 200), given)
+    assert upright(seen).size == seen.size  # nobody turns it again
 
 
 @pytest.mark.parametrize("mode", ["RGB", "L", "P", "CMYK", "RGBA", "LA", "I;16"])

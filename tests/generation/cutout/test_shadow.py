@@ -35,9 +35,9 @@ def test_what_ends_in_the_air_casts_none() -> None:
 
 
 def test_it_looks_the_same_at_every_resolution() -> None:
-    small = shadow.contact(standing(2))
-    large = shadow.contact(standing(8)).resize(small.size, Image.Resampling.BOX)
-    assert np.abs(np.asarray(small, np.int16) - np.asarray(large, np.int16)).max() <= 6
+    small = shadow.contact(standing(4))
+    large = shadow.contact(standing(16)).resize(small.size, Image.Resampling.BOX)
+    assert np.abs(np.asarray(small, np.int16) - np.asarray(large, np.int16)).max() <= 4
 
 
 @pytest.mark.parametrize("size", [(60, 300), (301, 60), (40, 40)])
