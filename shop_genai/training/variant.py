@@ -22,13 +22,15 @@ from shop_genai.generation.variant.sampler import Shot
 from shop_genai.generation.variant.task import VariantTask, VariantTaskConfig
 
 from . import plan as plans
+from .batches import Batches
 from .kinds import Kind, Trained, above_zero, count, entries, shared
 from .packs import MANIFEST, Entry, Pictures, open_rgb
 
-RATE = 1e-3  # Adam's learning rate
+RATE = 6e-4  # Adam's learning rate
 SHOWN = 6  # pictures in the grids
 REPEATED = 6  # times that a shot with real colourways comes in each epoch: there are few, and they teach the most
 LOOKS = "looks.json"  # in the run's folder: what looks the training pictures have
+BEGUN = 1024  # pictures whose colours the looks begin with
 FEWEST = 3  # pictures that a colour's name needs before their mean look stands for it
 
 
@@ -95,7 +97,14 @@ def run(plan: Plan) -> Trained:
         return Shots(plan.entries(split), side, REPEATED if split == "train" else 1)
 
     settings = plan.settings(rate_G=plan.rate, rate_D=2e-4, ema=0.999, warmup=0.02, show_seconds=300.0)
-    trained = plans.carry_out(plan, plan.config, settings, read, lambda device: VariantTask(plan.config, device), SHOWN)
+
+    def make(device: torch.device) -> VariantTask:
+        task = VariantTask(plan.config, device)
+        batches = Batches(read("train"), task.sampler, plan.batch, plan.seed)
+        task.begin(batches[number] for number in range(BEGUN // plan.batch + 1))
+        return task
+
+    trained = plans.carry_out(plan, plan.config, settings, read, make, SHOWN)
     if not isinstance(trained.task, VariantTask):
         raise TypeError(f"the plan made a task for {trained.task.name}")
     write_looks(plan.out, trained.task, trained.generator, read("train").distinct())

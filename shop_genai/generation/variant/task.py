@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,6 +55,19 @@ class VariantTask:
         if config.discriminator is not None:
             self.discriminator = Discriminator(config.discriminator).to(device)
 
+    def begin(self, batches: Iterable[Batch]) -> None:
+        """Set the looks' principal components from the appearances in some batches."""
+        network = _vae(self.generator)
+        curves = [
+            curve_of(
+                tensors.to_tensor(batch["appearance"], self.device),
+                self._mask(batch["appearance_mask"]),
+                self.config.network.layers,
+            )
+            for batch in batches
+        ]
+        network.begin(torch.cat([curve.colours() for curve in curves]))
+
     def forward(self, batch: Batch, steady: nn.Module, progress: float) -> None:
         """Content of the source, a look drawn from the posterior of the appearance, the edited source."""
         network = _vae(self.generator)
@@ -70,7 +83,7 @@ class VariantTask:
         self.posterior = network.encode_appearance(appearance, self._mask(batch["appearance_mask"]))
         look = self.posterior.sample()
         self.output = applied(network.decode(content, look), self.source)
-        self.drawn = network.drawn(look)  # (N, D, 3)
+        self.drawn = torch.cat(network.drawn(look), dim=1)  # (N, D + BANDS, 3)
 
     def backward_D(self) -> dict[str, Tensor]:
         """D learns to tell photos from edited ones; both have the same surroundings."""
@@ -93,7 +106,8 @@ class VariantTask:
             "error": losses.decibels_lost(self.output, self.target, self.mask),
             "colour": config.colour_weight * difference.mean(),
             # A look must say what colours it has by itself, so that it means the same for every content.
-            "curve": config.curve_weight * (self.drawn - self.curve.mean).abs().mean(),
+            "curve": config.curve_weight
+            * (self.drawn - torch.cat([self.curve.mean, self.curve.bands], 1)).abs().mean(),
             "kl_cost": self.beta * with_free_bits(kl, config.free_bits),
             "beyond": config.outside_weight * beyond.mean(),
         }

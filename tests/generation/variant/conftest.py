@@ -24,7 +24,7 @@ def random_network(seed: int = 0, config: VariantConfig = TINY) -> VariantVae:
     network = VariantVae(config)
     for layer in (network.whole[-1], network.local[-1], network.modulation):
         torch.nn.init.normal_(layer.weight, std=0.02)
-    torch.nn.init.normal_(network.wanted.weight, std=0.6)
+    torch.nn.init.normal_(network.write.weight, std=0.6)
     torch.nn.init.normal_(network.look[-1].weight, std=0.6)
     torch.nn.init.normal_(network.appearance[-1].weight, std=0.5)
     return network.eval().requires_grad_(False)
