@@ -118,7 +118,7 @@ class Index(Space):
 
     def _found(self, row: int, score: float, popular: float) -> Found:
         name = self.names[int(self.category[row])]
-        return Found(self.images[row], name, score, popular, self.pull[row])
+        return Found(self.images[row], self.products[row], name, score, popular, self.pull[row])
 
     def _offsets(self, rows: list[int]) -> Floats:
         """(rows, d): a − μ."""

@@ -13,8 +13,10 @@ the catalogue's shares q_c as if those were SMOOTHING views more.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from typing import Literal
 from uuid import UUID
 
 import numpy as np
@@ -27,6 +29,9 @@ from shop_genai.taste.sums import searched
 AFFINITY = 1.0
 POPULAR = 0.5
 SMOOTHING = 3.0  # views
+LEAST = 1e-6  # nats: what adds less is no reason
+
+Cause = int | Literal["popular", "taste"]
 
 
 def rank(
@@ -64,41 +69,42 @@ def affinity(space: Space, taste: Taste) -> Floats:
     return made
 
 
-def because(space: Space, taste: Taste, found: Sequence[Found]) -> list[int | None]:
-    """Which of ``taste.strongest`` adds most to each score; None where popularity adds more than any.
+def causes(space: Space, taste: Taste, found: Sequence[Found]) -> list[Cause]:
+    """What adds most to each score: the number of an event in ``taste.strongest``, "popular", or "taste" as a whole.
 
     An event of weight w in category c' takes part in t_c with w ([c' = c] + k / (n + k)) / (n_c + k), and in p_c with
-    its share of the category's weight.
+    its share of the category's weight. What the shopper did with a product itself is no reason to show it, nor does it
+    make the product popular.
     """
     if not taste.strongest or not found:
-        return [None] * len(found)
+        return ["popular" if one.popularity > 0 else "taste" for one in found]
     k = float(genai_settings.TASTE_SHRINK)
     weights = np.array([one[0] for one in taste.strongest], dtype=np.float32)
     categories = [one[4] for one in taste.strongest]
-    offsets = _offsets(space, taste)
+    products, offsets = _events(space, taste)
     interest = np.float32(AFFINITY) * np.maximum(affinity(space, taste), 0)
-    owed: list[int | None] = []
+    owed: list[Cause] = []
     for one in found:
         same = np.array([category == one.category for category in categories], dtype=np.float32)
         part = weights * (same + k / max(taste.n + k, 1e-9)) / max(taste.counts.get(one.category, 0.0) + k, 1e-9)
         added = part * (offsets @ one.pull) if one.pull is not None else np.zeros_like(part)
         liked = float(interest[space.by_name[one.category]])
         added += liked * same * weights / max(taste.interest.get(one.category, 0.0), 1e-9)
+        own = np.array([product == one.product for product in products])
+        added[own] = 0
         most = int(np.argmax(added))
-        owed.append(most if added[most] > POPULAR * one.popularity else None)
+        popular = POPULAR * math.log1p(max(0.0, math.expm1(one.popularity) - float(weights[own].sum())))
+        owed.append("popular" if popular > max(added[most], LEAST) else most if added[most] > LEAST else "taste")
     return owed
 
 
-def _offsets(space: Space, taste: Taste) -> Floats:
-    """(events, d): a − μ of what each of the strongest events is about; zero where that is no look."""
-    nothing = np.zeros(space.size, dtype=np.float32)
+def _events(space: Space, taste: Taste) -> tuple[list[str], Floats]:
+    """Of each of the strongest events: its product, and a − μ (events, d), zero where it is about no look."""
     entries = space.entries(UUID(picture) for _w, picture, _q, _k, _c in taste.strongest if picture)
-    rows = []
+    products, rows = [], []
     for _weight, picture, query, _kind, _category in taste.strongest:
-        if picture:
-            entry = entries.get(UUID(picture))
-            offset = entry.offset if entry is not None else None
-        else:
-            offset = searched(query, space)[1]
-        rows.append(nothing if offset is None else offset)
-    return np.stack(rows)
+        entry = entries.get(UUID(picture)) if picture else None
+        offset = entry.offset if entry is not None else searched(query, space)[1] if query else None
+        products.append(entry.product if entry is not None else "")
+        rows.append(np.zeros(space.size, dtype=np.float32) if offset is None else offset)
+    return products, np.stack(rows)

@@ -15,6 +15,7 @@ from shop_genai.taste import profile, unranked
 from shop_genai.taste.reasons import Reason
 
 if TYPE_CHECKING:
+    from shop_genai.taste.ranking import Cause
     from shop_genai.taste.space import Found, Space
 
 
@@ -60,7 +61,7 @@ def recommend(
         known = shopper if shopper is not None and shopper.consents else None
         taste = profile.NONE if known is None else profile.taste_in(known, space)
         found = ranking.rank(space, taste, count, category, left_out | taste.avoided)
-        return _dressed(found, ranking.because(space, taste, found), taste)
+        return _dressed(found, ranking.causes(space, taste, found), taste)
     return [
         Recommendation(image, catalogue.product_of(row), row, weight, _general(weight > 0, row))
         for image, row, weight in unranked.first(count, category, left_out)
@@ -73,7 +74,7 @@ def similar(image: ProductImage, count: int = 8) -> list[Recommendation]:
     if space is None or count <= 0:
         return []
     found = space.nearest(image.pk, count)
-    return _dressed(found, [None] * len(found), profile.NONE, Reason("look", image, event="similar"))
+    return _dressed(found, ["taste"] * len(found), profile.NONE, Reason("look", image, event="similar"))
 
 
 def _space() -> Space | None:
@@ -87,32 +88,30 @@ def _space() -> Space | None:
 
 
 def _dressed(
-    found: Sequence[Found], owed: Sequence[int | None], taste: profile.Taste, reason: Reason | None = None
+    found: Sequence[Found], owed: Sequence[Cause], taste: profile.Taste, reason: Reason | None = None
 ) -> list[Recommendation]:
     """What was found with pictures, products and reasons: one query for the pictures, one per model for the rows."""
     wanted = {one.image for one in found}
-    causes = {UUID(taste.strongest[n][1]) for n in owed if n is not None and taste.strongest[n][1]}
+    causes = {UUID(taste.strongest[n][1]) for n in owed if isinstance(n, int) and taste.strongest[n][1]}
     pictures = {image.pk: image for image in ProductImage.objects.filter(pk__in=wanted | causes)}
     rows = catalogue.hosts(pictures[pk] for pk in wanted if pk in pictures)
     made = []
-    for one, event in zip(found, owed, strict=True):
+    for one, cause in zip(found, owed, strict=True):
         image, row = pictures.get(one.image), rows.get(one.image)
         if image is None or row is None:
             continue  # deleted since the index was read
-        why = reason or _why(one, event, taste, pictures, row)
+        why = reason or _why(cause, taste, pictures, row)
         made.append(Recommendation(image, catalogue.product_of(row), row, one.score, why))
     return made
 
 
-def _why(
-    one: Found, event: int | None, taste: profile.Taste, pictures: Mapping[UUID, ProductImage], row: Any
-) -> Reason:
-    if event is not None:
-        _weight, picture, query, kind, _category = taste.strongest[event]
+def _why(cause: Cause, taste: profile.Taste, pictures: Mapping[UUID, ProductImage], row: Any) -> Reason:
+    if isinstance(cause, int):
+        _weight, picture, query, kind, _category = taste.strongest[cause]
         return Reason("look", pictures.get(UUID(picture)) if picture else None, kind, query)
-    if not taste.empty and one.popularity <= 0:
+    if cause == "taste" and not taste.empty:
         return Reason("look", category=catalogue.category_label(row))
-    return _general(one.popularity > 0, row)
+    return _general(cause == "popular", row)
 
 
 def _general(popular: bool, row: Any) -> Reason:

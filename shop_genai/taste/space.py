@@ -55,6 +55,7 @@ class Found:
     """One product that was found, with the picture that found it."""
 
     image: UUID
+    product: str
     category: str
     score: float
     popularity: float = 0.0

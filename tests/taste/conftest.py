@@ -1,4 +1,4 @@
-"""A small catalogue with looks that tests choose, and shoppers who agreed. No network, no torch."""
+"""A small catalogue with looks that tests choose, and shoppers who agreed. No network, no torch, no files."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 
-from shop_genai import looks, recipes, taste
+from example_project.shop.models import Photo, Product
+from shop_genai import catalogue, looks, recipes, taste
 from shop_genai.models import Look, ProductImage, Shopper, Weights
 from shop_genai.recipes import Recipe
-from tests.conftest import draw_photo
 from tests.fakes.recipes import INVERT
-from tests.fakes.shop import make_photo
 
 Place = Callable[..., ProductImage]
 
@@ -49,25 +49,36 @@ def place(weights: Weights) -> Place:
         product: Any = None,
         title: str = "",
     ) -> ProductImage:
-        from shop_genai import catalogue
-
         number = ProductImage.objects.count()
-        photo = make_photo(draw_photo(32 + number % 50, 20 + number // 50), title=title or f"Thing {number}")
-        if product is None:
-            photo.product.category, photo.product.colour = category, colour
-            photo.product.save()
-        else:
-            photo.product.delete()
-            photo = product.photos.create(image=photo.image, position=product.photos.count())
-        image = catalogue.track(photo)
+        product = product or Product.objects.create(
+            sku=f"thing-{number}",
+            style=f"style-{number}",
+            title=title or f"Thing {number}",
+            category=category,
+            colour=colour,
+            price="9.00",
+        )
+        photo = Photo.objects.create(product=product, image=f"shop/photos/{number}.jpg", position=number)
+        image = ProductImage.objects.create(
+            content_type=ContentType.objects.get_for_model(Photo),
+            object_id=str(photo.pk),
+            field="image",
+            title=product.title,
+            name=photo.image.name,
+            sha256=f"{number:064x}",
+            format="JPEG",
+            width=64,
+            height=48,
+            bytes=1,
+        )
         Look.objects.create(
             image=image,
             weights=weights,
             sha256=image.sha256,
             vector=looks.pack(vector) if vector is not None else b"",
-            category=photo.product.category,
+            category=product.category,
             product=catalogue.product_key(photo),
-            colour=photo.product.colour,
+            colour=product.colour,
         )
         looks.stamp(weights)
         return image
