@@ -27,9 +27,10 @@ def find(reference: str) -> Model | None:
         model = apps.get_model(label)
         if model not in catalogue.tracked_models() and not catalogue.rows_of(model(pk=key)):
             return None
-        return model._default_manager.filter(pk=key).first()
+        found: Model | None = model._default_manager.filter(pk=key).first()
     except (ValueError, LookupError, TypeError, OverflowError, ValidationError):
         return None
+    return found
 
 
 def find_all(references: Iterable[str]) -> list[Model]:

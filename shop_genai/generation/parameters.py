@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from shop_genai.errors import InvalidParams
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 P = TypeVar("P", bound="DataclassInstance")
-Given = P | Mapping[str, Any]  # the dataclass itself, or the values of its fields
+Given: TypeAlias = P | Mapping[str, Any]  # the dataclass itself, or the values of its fields
 
 
 def one_each(name: str, kind: type[P], params: Given[P] | Sequence[Given[P]], count: int) -> list[P]:
@@ -25,10 +25,10 @@ def one_each(name: str, kind: type[P], params: Given[P] | Sequence[Given[P]], co
     Raises:
         InvalidParams: there are more or fewer, or one of them is not what the pipeline takes.
     """
-    several = [params] * count if isinstance(params, kind | Mapping) else list(params)
+    several = list(params) if isinstance(params, Sequence) else [params] * count
     if len(several) != count:
         raise InvalidParams(f"{count} pictures came with {len(several)} sets of parameters.", field="params")
-    return [one if isinstance(one, kind) else _from_mapping(name, kind, one) for one in several]
+    return [_from_mapping(name, kind, one) if isinstance(one, Mapping) else one for one in several]
 
 
 def _from_mapping(name: str, kind: type[P], values: Mapping[str, Any]) -> P:

@@ -99,8 +99,8 @@ def _strip(
     box = (0, rows[0], colour.width, rows[1])
     pixels = np.asarray(colour.crop(box))
     mask = np.asarray(alpha.crop(box))
-    image = pixels.astype(np.float32) / 255
-    cover = mask.astype(np.float32)[..., None] / 255
+    image = pixels.astype(np.float32) / np.float32(255)
+    cover = mask.astype(np.float32)[..., None] / np.float32(255)
     background = coarse.rows(coarse.background, *rows, colour.width)
     product = _fused(image, cover, coarse.rows(coarse.product, *rows, colour.width), background)
     weight = _box(cover, radius)

@@ -158,8 +158,8 @@ def _composed(colour: Image.Image, alpha: Image.Image, dark: Image.Image | None,
     result = Image.new("RGBA" if params.ground is None else "RGB", alpha.size)
     for box in strips(*reversed(alpha.size)):
         product = np.asarray(colour.crop(box), dtype=np.float32)
-        cover = np.asarray(alpha.crop(box), dtype=np.float32)[..., None] / 255
-        shade = np.float32(0)
+        cover = np.asarray(alpha.crop(box), dtype=np.float32)[..., None] / np.float32(255)
+        shade = np.zeros_like(cover)
         if dark is not None:
             shade = np.asarray(dark.crop(box), dtype=np.float32)[..., None] * np.float32(params.shadow / 255)
         if params.ground is None:
