@@ -94,18 +94,20 @@ def test_every_script_exists(page: Path) -> None:
 def test_the_readmes_python_is_python_and_its_settings_are_known() -> None:
     from shop_genai.conf import DEFAULTS
 
-    [block] = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    blocks = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
     settings = next(
         node
+        for block in blocks
         for node in ast.walk(ast.parse(block))
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "SHOP_GENAI"
     )
     assert set(ast.literal_eval(settings.value)) <= set(DEFAULTS)
 
 
-def test_the_readmes_template_renders() -> None:
-    [block] = re.findall(r"```html\n(.*?)```", README, flags=re.DOTALL)
-    assert Template(block).render(Context({"photos": []})).strip() == ""
+@pytest.mark.django_db
+@pytest.mark.parametrize("block", re.findall(r"```html\n(.*?)```", README, flags=re.DOTALL))
+def test_the_readmes_templates_render(block: str) -> None:
+    assert Template(block).render(Context({"photos": [], "product": None})).strip() == ""
 
 
 def test_the_readmes_addresses_answer() -> None:
