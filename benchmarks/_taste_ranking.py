@@ -47,8 +47,8 @@ def make_rows(goods: Catalogue) -> list[UUID]:
     from shop_genai import looks
     from shop_genai.models import Look, ProductImage, Weights
 
-    weights, _made = Weights.objects.get_or_create(
-        recipe="variant", digest="00" * 32, defaults={"version": "simulated", "folder": "/nowhere", "promoted": True}
+    weights = looks.weights_in_use() or Weights.objects.create(
+        recipe="variant", digest="00" * 32, version="simulated", folder="/nowhere", promoted=True
     )
     ProductImage.objects.all().delete()
     kind = ContentType.objects.get_for_model(Photo)

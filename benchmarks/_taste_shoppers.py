@@ -22,7 +22,7 @@ RANDOM = 0.15  # of the picks follow no taste but what is popular
 
 @dataclass(frozen=True)
 class Catalogue:
-    """``looks`` (n, d) float32; ``category`` and ``colour`` (n,): numbers; ``pull`` (n,): how popular each product is."""
+    """``looks`` (n, d) float32; ``category``, ``colour`` (n,): numbers; ``pull`` (n,): how popular each product is."""
 
     looks: NDArray[np.float32]
     category: NDArray[np.int64]
