@@ -68,7 +68,7 @@ register(
         load=_load_cutout,
         # A cut-out has no weights of its own: it opens those of the segmenter.
         digest=partial(weights.digest, "segment"),
-        manifest=partial(weights.manifest, "segment"),
+        weights_of="segment",
     )
 )
 

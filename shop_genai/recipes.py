@@ -123,6 +123,7 @@ class Recipe:
         decides: the figures that weights are compared by before they are promoted; none: only by force.
         stands_in: whether pages show an approved result in the place of the shop's own picture. False where it shows
             something else than the product as it is sold; publishing such a result still puts it there.
+        weights_of: the kind of weights that it loads, where that is not its own name.
         batch_limit: the largest batch that one call of the pipeline should get.
         lane: ``interactive`` or ``bulk`` unless the caller says otherwise.
     """
@@ -139,6 +140,12 @@ class Recipe:
     manifest: Callable[[Path | None], Manifest] | None = None
     decides: tuple[Figure, ...] = ()
     stands_in: bool = True
+    weights_of: str = ""
+
+    @property
+    def kind(self) -> str:
+        """The kind of weights that it loads."""
+        return self.weights_of or self.name
 
     def read_manifest(self, folder: Path | None) -> Manifest:
         """The manifest of the weights that ``load`` would open from that folder.
@@ -146,7 +153,7 @@ class Recipe:
         Raises:
             WeightsMissing: there is none.
         """
-        return self.manifest(folder) if self.manifest is not None else weights.manifest(self.name, folder)
+        return self.manifest(folder) if self.manifest is not None else weights.manifest(self.kind, folder)
 
     def parse(self, raw: Mapping[str, Any] | None) -> Any:
         """Plain JSON → the params dataclass.

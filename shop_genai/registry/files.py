@@ -53,9 +53,9 @@ def read_folder(place: Path, wanted: str | None) -> tuple[Recipe, Manifest]:
             _("%(place)s holds weights of several recipes: %(kinds)s. Say which.")
             % {"place": place, "kinds": ", ".join(kinds)}
         )
-    name = wanted or kinds[0]
-    recipe = recipes.get(name)
-    if name not in kinds:
+    recipe = recipes.get(wanted) if wanted else _recipe_of(kinds[0])
+    name = recipe.name
+    if recipe.kind not in kinds:
         raise WeightsOtherRecipe(
             _("%(place)s holds weights of “%(kinds)s”, not of “%(wanted)s”.")
             % {"place": place, "kinds": ", ".join(kinds), "wanted": name},
@@ -179,6 +179,16 @@ def _report(weights: Weights) -> Path | None:
 def _is_own(path: Path, folder: Path) -> bool:
     """A file of the folder itself, not a link to somewhere else."""
     return path.is_file() and path.resolve().parent == folder.resolve()
+
+
+def _recipe_of(kind: str) -> Recipe:
+    """The recipe that loads weights of a kind; that of the same name before others.
+
+    Raises:
+        UnknownRecipe: none does.
+    """
+    loading = [recipe for recipe in recipes.all_recipes() if recipe.kind == kind]
+    return next((recipe for recipe in loading if recipe.name == kind), loading[0]) if loading else recipes.get(kind)
 
 
 def _kinds(place: Path) -> list[str]:

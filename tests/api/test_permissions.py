@@ -16,9 +16,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
+from shop_genai import taste
 from shop_genai.api.permissions import images_for, inputs_for, jobs_for, results_for, staff_may
 from shop_genai.errors import InvalidInputs, NotAllowed
-from shop_genai.models import GeneratedImage, IdempotencyKey, Job, JobEvent, JobInput, ProductImage
+from shop_genai.models import (
+    Event,
+    GeneratedImage,
+    IdempotencyKey,
+    Job,
+    JobEvent,
+    JobInput,
+    ProductImage,
+    Shopper,
+    Weights,
+)
 from tests.api.conftest import API
 from tests.fakes.shop import make_image, make_result
 
@@ -30,8 +41,19 @@ PER_EXAMPLE = 20
 
 SINGLE = ("images/{id}/", "images/{id}/content/", "jobs/{id}/", "jobs/{id}/cancel/", "results/{id}/")
 LISTS = ("images/", "jobs/", "results/", "recipes/")
+SHOPPERS = ("events/", "profile/", "profile/export/", "recommendations/", "variants/")
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
-QUERIES = ("", "?page_size=100", "?source={id}", "?recipe=invert", "?status=queued", "?review=pending", "?token={id}")
+QUERIES = (
+    "",
+    "?page_size=100",
+    "?source={id}",
+    "?recipe=invert",
+    "?status=queued",
+    "?review=pending",
+    "?token={id}",
+    "?image={id}",
+    "?exclude={id}",
+)
 
 
 @pytest.fixture
@@ -42,7 +64,11 @@ def theirs(user: User, upload: Callable[..., ProductImage], invert: Any, drain: 
     waiting = Job.objects.create(owner=user, recipe="invert", key="1" * 64, batch_key="0" * 64)
     JobInput.objects.create(job=waiting, slot="image", image=image)
     IdempotencyKey.objects.create(owner=user, key="one", request_digest="2" * 64, job=waiting)
-    return {str(row) for row in (image.pk, upload(user, width=91).pk, result.pk, result.job_id, waiting.pk)}
+    shopper = Shopper.objects.create(user=user)
+    taste.give_consent(shopper)
+    taste.record_event(shopper, "search", query="mug")
+    rows = (image.pk, upload(user, width=91).pk, result.pk, result.job_id, waiting.pk, shopper.key)
+    return {str(row) for row in rows}
 
 
 def state_of(owner: User) -> list[Any]:
@@ -56,6 +82,8 @@ def state_of(owner: User) -> list[Any]:
             (JobEvent, "job__owner"),
             (GeneratedImage, "job__owner"),
             (IdempotencyKey, "owner"),
+            (Shopper, "user"),
+            (Event, "shopper__user"),
         )
     ]
     for image in ProductImage.objects.filter(owner=owner):
@@ -70,17 +98,24 @@ def requests(ids: list[str]) -> st.SearchStrategy[tuple[str, str, Any]]:
         st.builds(lambda place, one: place.replace("{id}", one), st.sampled_from(SINGLE), row),
         st.builds(
             lambda place, query, one: place + query.replace("{id}", one),
-            st.sampled_from(LISTS),
+            st.sampled_from(LISTS + SHOPPERS),
             st.sampled_from(QUERIES),
             row,
         ),
         st.builds(lambda one, token: f"results/{one}/file/?token={token}", row, row),
     )
-    bodies = st.none() | st.fixed_dictionaries(
+    things = row | st.sampled_from(["shop.product:1", "shop_genai.shopper:1", "auth.user:1"])
+    events = st.fixed_dictionaries({"kind": st.sampled_from(["like", "view", "search"]), "object": things})
+    consents = st.fixed_dictionaries({"consent": st.booleans()})
+    wishes = st.fixed_dictionaries(
+        {"images": st.lists(row, max_size=2), "target": st.sampled_from(["prior", "shopper", "appearance"])},
+        optional={"shopper": row, "appearance": row},
+    )
+    jobs = st.fixed_dictionaries(
         {"recipe": st.sampled_from(["invert", "enhance", "x"]), "inputs": st.dictionaries(st.just("image"), row)},
         optional={"seed": st.integers(0, 3), "owner": row, "id": row, "job": row},
     )
-    return st.tuples(st.sampled_from(METHODS), addresses, bodies)
+    return st.tuples(st.sampled_from(METHODS), addresses, st.none() | jobs | events | consents | wishes)
 
 
 def test_nothing_crosses_between_two_people(
@@ -91,6 +126,7 @@ def test_nothing_crosses_between_two_people(
     upload: Callable[..., ProductImage],
     make_job: Callable[..., Job],
 ) -> None:
+    Weights.objects.create(recipe="variant", digest="ab" * 32, version="1", folder="/nowhere", promoted=True)
     before = state_of(user)
     client = client_of(other)
     own = [str(upload(other).pk), str(make_job(other, upload(other, width=80)).pk)]
@@ -119,8 +155,8 @@ def test_nothing_crosses_between_two_people(
             if any(private in address.partition("?")[0] for private in theirs):
                 assert response.status_code in (403, 404, 405), (method, address)
                 assert response.status_code != 403 or "/file/" in address  # 404, never 403: not even that it exists
-            submits = method == "post" and address.startswith("jobs/") and body is not None
-            if submits and any(private in str(body["inputs"]) for private in theirs):
+            submits = method == "post" and address.startswith(("jobs/", "variants/")) and body is not None
+            if submits and any(private in str(body) for private in theirs):
                 assert response.status_code >= 400
 
     with override_settings(SHOP_GENAI={"PRIVATE_STORAGE": "private", "THROTTLE_RATES": {}}):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from shop_genai import registry
-from shop_genai.errors import WeightsMissing, WeightsTampered
+from shop_genai.errors import UnknownRecipe, WeightsMissing, WeightsOtherRecipe, WeightsTampered
 from shop_genai.recipes import Recipe
 from tests.fakes.weights import NAME, PNG, add_report, export
 from tests.registry.conftest import Registered
@@ -74,3 +74,14 @@ def test_the_package_has_no_report(recipe: Recipe, tmp_path: Path) -> None:
     assert registry.report_pictures(row) == []
     with pytest.raises(WeightsMissing):
         registry.report_picture(row, "curves.png")
+
+
+def test_weights_are_registered_for_the_recipe_that_loads_their_kind(db: None, tmp_path: Path) -> None:
+    """A cut-out has no weights of its own: it is promoted with those of the segmenter."""
+    row = registry.register(export(tmp_path / "new", "2.0", kind="segment"))
+    assert row.recipe == "cutout"
+    assert registry.register(tmp_path / "new", "cutout") == row
+    with pytest.raises(WeightsOtherRecipe):
+        registry.register(tmp_path / "new", "enhance")
+    with pytest.raises(UnknownRecipe):
+        registry.register(export(tmp_path / "other", "2.0", kind="poems"))
