@@ -9,9 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from shop_genai import review
+from shop_genai import recipes, review
 from shop_genai.admin.words import BUILT_IN, REASONS
-from shop_genai.generation.enhance.presets import PRESETS, SENTENCES, Reason
+from shop_genai.generation.enhance.presets import SENTENCES, Reason
 from shop_genai.models import GeneratedImage, Review
 from tests.admin.conftest import act, listing, messages, page
 from tests.conftest import draw_photo
@@ -140,8 +140,14 @@ def test_the_page_says_why_a_preset_did_what_it_did(desk: Any, result: Any) -> N
 
 def test_the_reasons_are_the_sentences_of_the_presets() -> None:
     assert {code: str(sentence) for code, sentence in REASONS.items()} == SENTENCES
-    labels = {"As set below", *(preset.label for preset in PRESETS.values())}
-    assert labels <= set(BUILT_IN)
+
+
+def test_the_texts_of_the_built_in_recipes_are_marked_for_the_translators() -> None:
+    for name in ("cutout", "enhance", "variant"):
+        for described in recipes.get(name).describe():
+            choices = described["choices"]
+            labels = choices.values() if isinstance(choices, dict) else ()
+            assert {described["label"], described["help_text"], *labels} <= set(BUILT_IN), described["name"]
 
 
 def test_the_page_survives_a_missing_file(desk: Any, result: Any) -> None:
