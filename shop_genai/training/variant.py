@@ -18,7 +18,7 @@ from shop_genai.generation.variant.crop import framed
 from shop_genai.generation.variant.network import VariantConfig
 from shop_genai.generation.variant.prior import DIGITS, Prior
 from shop_genai.generation.variant.regions import mean_lab
-from shop_genai.generation.variant.sampler import Shot
+from shop_genai.generation.variant.sampler import FINER, Shot
 from shop_genai.generation.variant.task import VariantTask, VariantTaskConfig
 
 from . import plan as plans
@@ -74,9 +74,19 @@ class Shots(Pictures):
         if place not in self._shots:
             with Image.open(_pack(first) / _mask_name(first)) as image:
                 mask = image.convert("L")
-            squares = [framed(open_rgb(entry.path), mask, self.side) for entry in self.colourways[index]]
+            opened = [open_rgb(entry.path) for entry in self.colourways[index]]
+            squares = [framed(picture, mask, self.side) for picture in opened]
+            fine = [framed(picture, mask, FINER * self.side) for picture in opened]
             pictures = tuple(square for square, _, _ in squares)
-            self._shots[place] = Shot(pictures[0], first.label, first.facts, mask=squares[0][1], colourways=pictures)
+            self._shots[place] = Shot(
+                pictures[0],
+                first.label,
+                first.facts,
+                mask=squares[0][1],
+                colourways=pictures,
+                fine_mask=fine[0][1],
+                fine=tuple(square for square, _, _ in fine),
+            )
         return self._shots[place]
 
     def distinct(self) -> list[Shot]:

@@ -77,16 +77,20 @@ def _passed(brightness: Tensor, levels: Tensor) -> Tensor:
     return ((brightness[:, None] - low) / (high - low)).clamp(0, 1)
 
 
-def applied(grid: Grid, picture: Tensor) -> Tensor:
+def applied(grid: Grid, picture: Tensor, corner: Tensor | None = None, share: float = 1.0) -> Tensor:
     """The edited pictures, (N, 3, H, W), not clamped; differentiable in the affines.
 
     Args:
         grid: the edits.
-        picture: (N, 3, H, W) in [0, 1].
+        picture: (N, 3, H, W) in [0, 1]; the whole of what the grids were drawn for, or a part.
+        corner: (N, 2) top left corners of the parts, down and across, as shares of the whole.
+        share: how much of the whole's height and width a part has.
     """
     count, _, height, width = picture.shape
     down, across = (_places(torch.arange(length).to(picture), length) for length in (height, width))
     place = torch.stack(torch.broadcast_tensors(across[None], down[:, None]), dim=-1)  # (H, W, 2)
+    if corner is not None:
+        place = share * (place + 1) + 2 * corner.flip(1)[:, None, None] - 1  # (N, H, W, 2)
     layer = layer_of(luma(picture).flatten(1), grid.levels).view(count, height, width, 1)
     places = torch.cat([place.expand(count, -1, -1, -1), _places(layer, grid.levels.shape[1])], dim=-1)
     affine = _looked_up(grid.affines, places[:, None]).view(count, 3, 4, height, width)

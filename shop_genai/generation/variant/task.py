@@ -18,7 +18,7 @@ from . import losses
 from .discriminator import Discriminator, DiscriminatorConfig
 from .grid import applied
 from .network import VariantConfig, VariantVae, curve_of
-from .sampler import Shot, SwapSampler
+from .sampler import FINER, Shot, SwapSampler
 
 Batch = dict[str, Any]
 ACTIVE = 0.01  # a dimension is active if its posterior mean varies by more than this over the pictures
@@ -69,20 +69,23 @@ class VariantTask:
         network.begin(torch.cat([curve.colours() for curve in curves]))
 
     def forward(self, batch: Batch, steady: nn.Module, progress: float) -> None:
-        """Content of the source, a look drawn from the posterior of the appearance, the edited source."""
+        """Content of the source, a look drawn from the posterior of the appearance, the edited patch of the source."""
         network = _vae(self.generator)
-        self.source = tensors.to_tensor(batch["source"], self.device)  # (N, 3, S, S)
-        self.target = tensors.to_tensor(batch["target"], self.device)
-        self.mask = self._mask(batch["mask"])  # (N, 1, S, S)
+        source = tensors.to_tensor(batch["source"], self.device)  # (N, 3, S, S)
+        target = tensors.to_tensor(batch["target"], self.device)
         appearance = tensors.to_tensor(batch["appearance"], self.device)
-        self.curve = curve_of(self.target, self.mask, self.config.network.layers)
+        self.patch = tensors.to_tensor(batch["patch"], self.device)
+        self.target = tensors.to_tensor(batch["patch_target"], self.device)
+        self.mask = self._mask(batch["patch_mask"])  # (N, 1, S, S)
+        self.curve = curve_of(target, self._mask(batch["mask"]), self.config.network.layers)
         self.beta = self.config.beta * min(1.0, progress / self.config.warmup if self.config.warmup else 1.0)
         self.judged = self.discriminator is not None and progress >= self.config.gan_start
 
-        content = network.encode_content(self.source, self._mask(batch["source_mask"]))
+        content = network.encode_content(source, self._mask(batch["source_mask"]))
         self.posterior = network.encode_appearance(appearance, self._mask(batch["appearance_mask"]))
         look = self.posterior.sample()
-        self.output = applied(network.decode(content, look), self.source)
+        corner = torch.from_numpy(np.array(batch["place"])).to(self.device)
+        self.output = applied(network.decode(content, look), self.patch, corner, 1 / FINER)
         self.drawn = torch.cat(network.drawn(look), dim=1)  # (N, D + BANDS, 3)
 
     def backward_D(self) -> dict[str, Tensor]:
@@ -139,7 +142,7 @@ class VariantTask:
 
     @torch.no_grad()
     def measure(self, generator: nn.Module, shots: Sequence[Shot]) -> dict[str, float]:
-        """Figures over shots that training did not see, on the squares: for every ordered pair of colourways.
+        """Figures over shots that training did not see, on the finer squares: for every ordered pair of colourways.
 
         `psnr` (dB) and `delta_e` (CIE 1976) inside the mask, of looks taken from the target itself; `worst` (dB);
         `active` dimensions; `kl`, nats per look.
@@ -149,17 +152,17 @@ class VariantTask:
         network = _vae(generator)
         errors, differences, means, costs = [], [], [], []
         for shot in shots:
-            squares, mask = self._opened(shot)
+            squares, mask = self._opened(shot.colourways, shot.mask)
+            fine, fine_mask = self._opened(shot.fine, shot.fine_mask)
             posterior = network.encode_appearance(squares, mask)
             means.append(posterior.mode())
             costs.append(posterior.kl().sum(dim=1))
             for index, square in enumerate(squares):
-                same = square.expand_as(squares)
-                grid = network.decode(network.encode_content(same, mask), posterior.mode())
-                output = applied(grid, same).clamp(0, 1)
+                grid = network.decode(network.encode_content(square.expand_as(squares), mask), posterior.mode())
+                output = applied(grid, fine[index].expand_as(fine)).clamp(0, 1)
                 others = [other for other in range(len(squares)) if other != index]
-                errors.append(losses.squared_error(output, squares, mask)[others])
-                differences.append(losses.colour_difference(output, squares, mask)[others])
+                errors.append(losses.squared_error(output, fine, fine_mask)[others])
+                differences.append(losses.colour_difference(output, fine, fine_mask)[others])
         ratios = -10 * torch.log10(torch.cat(errors) + 1e-8)
         return {
             "psnr": float(ratios.mean()),
@@ -173,16 +176,16 @@ class VariantTask:
     @torch.no_grad()
     def looks(self, generator: nn.Module, shot: Shot) -> Tensor:
         """The look of each colourway: (N, appearance)."""
-        return _vae(generator).encode_appearance(*self._opened(shot)).mode()
+        return _vae(generator).encode_appearance(*self._opened(shot.colourways, shot.mask)).mode()
 
-    def _opened(self, shot: Shot) -> tuple[Tensor, Tensor]:
+    def _opened(self, pictures: Sequence[Image.Image], mask: Image.Image) -> tuple[Tensor, Tensor]:
         """The colourways and, for each, the mask: (N, 3, S, S), (N, 1, S, S)."""
-        squares = tensors.to_tensor(np.stack([np.asarray(picture) for picture in shot.colourways]), self.device)
-        return squares, self._mask(np.asarray(shot.mask)[None]).expand(len(squares), -1, -1, -1)
+        squares = tensors.to_tensor(np.stack([np.asarray(picture) for picture in pictures]), self.device)
+        return squares, self._mask(np.asarray(mask)[None]).expand(len(squares), -1, -1, -1)
 
     def _pasted(self) -> Tensor:
         """The edited garment in the photo."""
-        return self.source + self.mask * (self.output - self.source)
+        return self.patch + self.mask * (self.output - self.patch)
 
     def _mask(self, plane: Any) -> Tensor:
         """(N, S, S) uint8 → (N, 1, S, S) in [0, 1]."""
