@@ -246,6 +246,13 @@ class ServiceUnavailable(GenaiError):
     retryable = True
 
 
+class VectorsUnavailable(GenaiError):
+    """The database cannot rank: it is no PostgreSQL with the extension “vector”, or holds no looks."""
+
+    code = "vectors_unavailable"
+    http_status = 409
+
+
 class DatabaseUnavailable(ServiceUnavailable):
     """The request was not accepted: without the database there is no record of it. Send it again."""
 

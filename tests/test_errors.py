@@ -47,6 +47,7 @@ CODES = {
     "pipeline_failed": 500,
     "service_unavailable": 503,
     "database_unavailable": 503,
+    "vectors_unavailable": 409,
     "lease_lost": 500,
     "cancelled": 500,
     "deadline_passed": 500,

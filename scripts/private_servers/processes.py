@@ -20,7 +20,8 @@ class ServiceError(Exception):
 def find_program(name: str) -> str | None:
     """The full path of an installed program, or None."""
     # Debian keeps these programs out of PATH; the newest PostgreSQL comes first.
-    folders = sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")), reverse=True)
+    folders = [os.environ["SERVICES_BIN"]] if "SERVICES_BIN" in os.environ else []
+    folders += sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")), reverse=True)
     folders += ["/usr/lib/rabbitmq/bin", os.environ.get("PATH", os.defpath)]
     return shutil.which(name, path=os.pathsep.join(folders))
 
