@@ -2,7 +2,8 @@
 
 A pixel of the edge is a mixture, I = αF + (1 − α)B. Put on another ground as it is, it shows a rim of the old one. F is
 estimated twice: coarsely, from averages of the inside and of the outside over a few hundredths of the picture, and then
-finely, over a few pixels. Photos are worked on in strips, never held as floating-point numbers whole.
+finely, over a few pixels. Photos are worked on in tiles, and only in those that have an edge in them; never are they
+held as floating-point numbers whole.
 
 Source: M. Forte, "Approximate Fast Foreground Colour Estimation" (ICIP 2021): Blur-Fusion, two passes. It is the quick
 relative of T. Germer et al., "Fast Multi-Level Foreground Estimation" (ICPR 2020), whose cost function it drops. Here
@@ -12,6 +13,7 @@ there are such: a wide soft edge would else tint both averages.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,11 +21,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 Values = NDArray[np.float32]
+Box = tuple[int, int, int, int]  # left, upper, right, lower
 
 COARSE_SIDE = 512  # pixels, the longer side of the copy on which the first pass works
 COARSE = 0.03  # radius of the first pass's averages, as a share of the longer side
 FINE = 0.004  # of the second
-STRIP = 128  # rows
+TILE = 256  # pixels
 EMPTY = 1e-4  # an average over a smaller weight says nothing
 # Alpha → weight in the first pass: 0 below three quarters, but for a trace that speaks where nothing else does.
 TRUSTED = [round(255 * (max(0.0, 4 * value / 255 - 3) + 0.03 * value / 255) / 1.03) for value in range(256)]
@@ -43,19 +46,24 @@ def clean(colour: Image.Image, alpha: Image.Image) -> Image.Image:
     coarse = _coarse(colour, alpha)
     radius = max(1, round(FINE * max(colour.size)))
     result = Image.new("RGB", colour.size)
-    for top in range(0, colour.height, STRIP):
-        bottom = min(top + STRIP, colour.height)
-        box = (0, top, colour.width, bottom)
+    for box in _tiles(colour.size):
         low, high = alpha.crop(box).getextrema()
         if high == 0:
             continue
         if low == 255:
             result.paste(colour.crop(box), box)
             continue
-        above, below = max(0, top - radius), min(bottom + radius, colour.height)
-        rows = _strip(colour, alpha, coarse, (above, below), radius)[top - above : bottom - above]
-        result.paste(Image.fromarray(rows), box)
+        left, top = max(0, box[0] - radius), max(0, box[1] - radius)
+        around = (left, top, min(colour.width, box[2] + radius), min(colour.height, box[3] + radius))
+        found = _tile(colour, alpha, coarse, around, radius)
+        result.paste(Image.fromarray(found[box[1] - top : box[3] - top, box[0] - left : box[2] - left]), box)
     return result
+
+
+def _tiles(size: tuple[int, int]) -> Iterator[Box]:
+    for top in range(0, size[1], TILE):
+        for left in range(0, size[0], TILE):
+            yield left, top, min(left + TILE, size[0]), min(top + TILE, size[1])
 
 
 @dataclass(frozen=True)
@@ -66,10 +74,11 @@ class _Coarse:
     product: Image.Image
     background: Image.Image
 
-    def rows(self, image: Image.Image, top: int, bottom: int, width: int) -> Values:
-        """A stretch of one of the two at full resolution: (bottom − top, width, 3), 0..1."""
-        box = (0, top / self.factor, width / self.factor, bottom / self.factor)
-        return _values(image.resize((width, bottom - top), Image.Resampling.BILINEAR, box=box))
+    def at(self, image: Image.Image, box: Box) -> Values:
+        """A part of one of the two at full resolution: (H, W, 3), 0..1."""
+        left, top, right, bottom = box
+        part = (left / self.factor, top / self.factor, right / self.factor, bottom / self.factor)
+        return _values(image.resize((right - left, bottom - top), Image.Resampling.BILINEAR, box=part))
 
 
 def _coarse(colour: Image.Image, alpha: Image.Image) -> _Coarse:
@@ -77,7 +86,7 @@ def _coarse(colour: Image.Image, alpha: Image.Image) -> _Coarse:
     width, height = -(-colour.width // factor), -(-colour.height // factor)
     sums = {side: np.empty((height, width, 3), np.float32) for side in ("product", "background")}
     weights = {side: np.empty((height, width, 1), np.float32) for side in sums}
-    step = factor * -(-STRIP // factor)
+    step = factor * -(-TILE // factor)
     for top in range(0, colour.height, step):
         box = (0, top, colour.width, min(top + step, colour.height))
         part, mask = colour.crop(box), alpha.crop(box)
@@ -92,17 +101,14 @@ def _coarse(colour: Image.Image, alpha: Image.Image) -> _Coarse:
     return _Coarse(factor, means["product"], means["background"])
 
 
-def _strip(
-    colour: Image.Image, alpha: Image.Image, coarse: _Coarse, rows: tuple[int, int], radius: int
-) -> NDArray[np.uint8]:
-    """Both passes for some rows of the photo, (H, W, 3); the outermost `radius` rows are not to be used."""
-    box = (0, rows[0], colour.width, rows[1])
+def _tile(colour: Image.Image, alpha: Image.Image, coarse: _Coarse, box: Box, radius: int) -> NDArray[np.uint8]:
+    """Both passes for a part of the photo, (H, W, 3); its outermost `radius` pixels are not to be used."""
     pixels = np.asarray(colour.crop(box))
     mask = np.asarray(alpha.crop(box))
     image = pixels.astype(np.float32) / np.float32(255)
     cover = mask.astype(np.float32)[..., None] / np.float32(255)
-    background = coarse.rows(coarse.background, *rows, colour.width)
-    product = _fused(image, cover, coarse.rows(coarse.product, *rows, colour.width), background)
+    background = coarse.at(coarse.background, box)
+    product = _fused(image, cover, coarse.at(coarse.product, box), background)
     weight = _box(cover, radius)
     near = _ratio(_box(product * cover, radius), weight)
     behind = _ratio(_box(background * (1 - cover), radius), _box(1 - cover, radius))
@@ -125,14 +131,14 @@ def _ratio(total: Values, weight: Values) -> Values:
 def _box(values: Values, radius: int) -> Values:
     """The mean over a square window of 2 · radius + 1 pixels, smaller at the borders: (H, W, C) → the same."""
     for axis in (0, 1):
-        length = values.shape[axis]
-        pad = [(1, 0) if a == axis else (0, 0) for a in range(values.ndim)]
-        sums = np.cumsum(np.pad(values, pad), axis=axis)
+        values = np.moveaxis(values, axis, 0)
+        length = len(values)
+        sums = np.zeros((length + 1, *values.shape[1:]), np.float32)
+        np.cumsum(values, axis=0, out=sums[1:])
         ends = np.minimum(np.arange(length) + radius + 1, length)
         starts = np.maximum(np.arange(length) - radius, 0)
-        shape = [-1 if a == axis else 1 for a in range(values.ndim)]
-        count = (ends - starts).astype(np.float32).reshape(shape)
-        values = (np.take(sums, ends, axis) - np.take(sums, starts, axis)) / count
+        count = (ends - starts).astype(np.float32).reshape(-1, *[1] * (values.ndim - 1))
+        values = np.moveaxis((sums[ends] - sums[starts]) / count, 0, axis)
     return values
 
 

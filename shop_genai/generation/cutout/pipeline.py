@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageChops
 
 from shop_genai.errors import ImageTooLarge, InvalidInputs, ProductNotFound
 from shop_genai.generation.output import Output, Progress
@@ -20,6 +19,8 @@ from .params import CutoutParams
 
 if TYPE_CHECKING:
     from shop_genai.generation.segment.masks import ProductMask
+
+Box = tuple[int, int, int, int]  # left, upper, right, lower
 
 LARGEST_OUTPUT = 200_000_000  # pixels; a result is held in memory as one 8-bit picture
 # What a network is this sure of is all or nothing: a haze of 2 % over a white ground would be seen.
@@ -151,28 +152,36 @@ def _decided(mask: Image.Image) -> Image.Image:
 
 
 def _composed(colour: Image.Image, alpha: Image.Image, dark: Image.Image | None, params: CutoutParams) -> Image.Image:
-    """Product over shadow over ground, strip by strip. `colour` may be changed."""
-    if params.ground is None and dark is None:
-        colour.putalpha(alpha)
-        return colour
-    result = Image.new("RGBA" if params.ground is None else "RGB", alpha.size)
-    for box in strips(*reversed(alpha.size)):
-        product = np.asarray(colour.crop(box), dtype=np.float32)
-        cover = np.asarray(alpha.crop(box), dtype=np.float32)[..., None] / np.float32(255)
-        shade = np.zeros_like(cover)
+    """Product over shadow over ground. `colour` may be changed."""
+    if params.ground is not None:
+        ground = Image.new("RGB", alpha.size, params.ground)
         if dark is not None:
-            shade = np.asarray(dark.crop(box), dtype=np.float32)[..., None] * np.float32(params.shadow / 255)
-        if params.ground is None:
-            # A shadow is black that covers in part; the colours stay what they are before they are mixed with it.
-            whole = cover + shade * (1 - cover)
-            mixed = np.where(whole > 0, product * cover / np.maximum(whole, 1e-6), product)
-            pixels = np.concatenate([mixed, 255 * whole], axis=2)
-        else:
-            ground = np.array(params.ground, np.float32)
-            pixels = product * cover + ground * (1 - shade) * (1 - cover)
-        result.paste(Image.fromarray(_rounded(pixels)), box)
-    return result
+            lit = [_lit(channel, params.shadow) for channel in params.ground]
+            ground = Image.merge("RGB", [dark.point(curve) for curve in lit])
+        return Image.composite(colour, ground, alpha)
+    if dark is not None:
+        shade = dark.point([round(params.shadow * value) for value in range(256)])
+        cover = ImageChops.screen(alpha, shade)  # what lets neither through: 1 − (1 − α)(1 − s)
+        colour = _darkened(colour, alpha, cover, shade.getbbox())
+        alpha = cover
+    colour.putalpha(alpha)
+    return colour
 
 
-def _rounded(values: NDArray[np.float32]) -> NDArray[np.uint8]:
-    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+def _lit(ground: int, shadow: float) -> list[int]:
+    """Light that is lost → what is left of a channel of the ground."""
+    return [round(ground * (1 - shadow * value / 255)) for value in range(256)]
+
+
+def _darkened(colour: Image.Image, alpha: Image.Image, cover: Image.Image, part: Box | None) -> Image.Image:
+    """The product's colours mixed with black that covers it not, as far as there is a shadow: F α / (α + s (1 − α))."""
+    if part is None:
+        return colour
+    for left, top, right, bottom in strips(part[3] - part[1], part[2] - part[0]):
+        box = (left + part[0], top + part[1], right + part[0], bottom + part[1])
+        product = np.asarray(colour.crop(box), dtype=np.float32)
+        own = np.asarray(alpha.crop(box), dtype=np.float32)[..., None]
+        whole = np.asarray(cover.crop(box), dtype=np.float32)[..., None]
+        mixed = np.where(whole > 0, product * own / np.maximum(whole, 1), product)
+        colour.paste(Image.fromarray(np.rint(mixed).astype(np.uint8)), box)
+    return colour

@@ -32,10 +32,10 @@ def test_the_inside_is_the_photo_to_the_bit_and_the_outside_black() -> None:
     assert not cleaned[:30].any()
 
 
-def test_strips_join_without_a_seam(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tiles_join_without_a_seam(monkeypatch: pytest.MonkeyPatch) -> None:
     mask = ellipse((150, 170), (20, 20, 130, 150)).filter(ImageFilter.GaussianBlur(4))
     whole = np.asarray(edges.clean(photo(mask), mask), np.int16)
-    monkeypatch.setattr(edges, "STRIP", 16)
+    monkeypatch.setattr(edges, "TILE", 16)
     parts = np.asarray(edges.clean(photo(mask), mask), np.int16)
     weight = np.asarray(mask)[..., None] / 255
     assert (np.abs(whole - parts) * weight).max() <= 1
