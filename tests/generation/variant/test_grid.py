@@ -100,6 +100,13 @@ def test_a_soft_mask_and_a_strength_mix_alike() -> None:
     assert np.array_equal(half, soft)
 
 
+def test_a_part_is_edited_as_the_whole_is() -> None:
+    picture = torch.rand(1, 3, 16, 24)
+    whole = applied(random_grid(), picture)
+    part = applied(random_grid(), picture[:, :, 4:12, 12:24], torch.tensor([[4 / 16, 12 / 24]]), 0.5)
+    torch.testing.assert_close(part, whole[:, :, 4:12, 12:24], rtol=1e-4, atol=1e-5)
+
+
 def test_gradients_reach_the_affines() -> None:
     grid = random_grid()
     affines = grid.affines.requires_grad_(True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -40,6 +42,20 @@ def test_dyes_change_the_garment_and_nothing_around_it() -> None:
         changed += not any(np.array_equal(row["source"], np.asarray(way)) for way in shot.colourways)
     assert changed == 10
     assert outside.any()
+
+
+def test_the_patch_is_a_part_of_the_shot_in_more_detail() -> None:
+    (shot,) = shots(1)
+    for sampler in (PLAIN, replace(PLAIN, recoloured_share=1.0)):
+        row = sampler.swap(shot, np.random.default_rng(5))
+        top, left = (row["place"] * 64).round().astype(int)
+        for whole, patch in (("source", "patch"), ("target", "patch_target")):
+            # The patch averaged down is what the square shows in that place, but for the edges of the mask.
+            small = row[patch][top % 2 :, left % 2 :][:30, :30].reshape(15, 2, 15, 2, 3).mean(axis=(1, 3))
+            place = np.s_[(top + 1) // 2 : (top + 1) // 2 + 15, (left + 1) // 2 : (left + 1) // 2 + 15]
+            assert np.median(np.abs(small - row[whole][place])) < 3
+        assert row["patch_mask"].shape == (32, 32)
+        assert row["patch_mask"].any()
 
 
 def test_the_appearance_is_moved_and_its_mask_with_it() -> None:

@@ -40,7 +40,9 @@ def learn(task: VariantTask, steps: int) -> None:
 def learned() -> VariantTask:
     torch.manual_seed(0)
     task = VariantTask(SMALL, CPU)
-    learn(task, 150)
+    rng = np.random.default_rng(1)
+    task.begin(task.sampler(shots(16, seed=4), rng) for _ in range(4))
+    learn(task, 60)
     return task
 
 
@@ -55,6 +57,17 @@ def test_a_short_training_hits_the_colours_of_garments_it_has_not_seen(learned: 
     assert figures["worst"] <= figures["psnr"]
     assert 1 <= figures["active"] <= 8
     assert figures["kl"] > 1
+
+
+def test_looks_begin_as_principal_components_and_carry_colours_before_any_training() -> None:
+    torch.manual_seed(0)
+    task = VariantTask(replace(SMALL, network=replace(SMALL.network, appearance=24)), CPU)
+    rng = np.random.default_rng(1)
+    task.begin(task.sampler(shots(16, seed=4), rng) for _ in range(4))
+    figures = task.measure(task.generator, shots(6, seed=9))
+    assert figures["psnr"] > 25
+    # Every colour that varies is told, and to about the same precision: the more it varies, the more that costs.
+    assert 5 < figures["kl"] < 100
 
 
 def test_looks_are_one_for_each_colourway(learned: VariantTask) -> None:
@@ -74,14 +87,14 @@ def test_the_discriminator_comes_in_late_and_sees_the_same_surroundings() -> Non
 
     torch.manual_seed(1)
     task.forward(batch, task.generator, 0.9)
-    pasted = task.source + task.mask * (task.output.detach() - task.source)
+    pasted = task.patch + task.mask * (task.output.detach() - task.patch)
     assert isinstance(task.discriminator, Discriminator)
     real, fake = task.discriminator(task.target), task.discriminator(pasted)
     # In training mode, every pass moves the estimates of the spectral norms a little.
     expected = float(adversarial.hinge_discriminator(real, fake).detach())
     assert float(task.backward_D()["d"]) == pytest.approx(expected, rel=0.2)
-    outside = (task.mask == 0).expand_as(task.source)
-    assert torch.equal(pasted[outside], task.source[outside])
+    outside = (task.mask == 0).expand_as(task.patch)
+    assert torch.equal(pasted[outside], task.patch[outside])
     assert "gan" in task.backward_G()
 
 
