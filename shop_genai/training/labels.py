@@ -177,7 +177,8 @@ def _reddish(pixels: NDArray[np.int_]) -> Map:
 
 def _connected_to_border(ground: Map) -> Map:
     """The part of a map that reaches its border."""
-    framed = Image.fromarray(np.pad(np.where(ground, 255, 0), 1, constant_values=255).astype(np.uint8))
+    padded = np.pad(np.where(ground, 255, 0), 1, constant_values=255).astype(np.uint8)
+    framed = Image.fromarray(padded).copy()  # an array's own memory is read-only, which floodfill passes over in silence
     ImageDraw.floodfill(framed, (0, 0), 128)
     outside: Map = np.asarray(framed)[1:-1, 1:-1] == 128
     return outside

@@ -16,6 +16,7 @@ from .labelled import Labelled
 
 Pixels = NDArray[np.float32]
 Size = tuple[int, int]  # height, width
+Drawing = Callable[[Size, np.random.Generator], Pixels]
 BACKGROUND = bits(["background"])
 TRIES = 12  # random boxes until one holds nothing but ground
 
@@ -64,7 +65,7 @@ def plain(size: Size, rng: np.random.Generator) -> Pixels:
     y, x = np.mgrid[0 : size[0], 0 : size[1]].astype(np.float32)
     angle, slope = rng.uniform(0, 2 * np.pi), rng.uniform(0, 60)
     ramp = (np.cos(angle) * (x / size[1] - 0.5) + np.sin(angle) * (y / size[0] - 0.5)) * slope
-    return (base[None, None] + ramp[:, :, None]).astype(np.float32)
+    return np.asarray(base + ramp[:, :, None], np.float32)
 
 
 def clouds(size: Size, rng: np.random.Generator) -> Pixels:
@@ -131,7 +132,7 @@ def room(size: Size, rng: np.random.Generator) -> Pixels:
     return np.asarray(soft.filter(ImageFilter.GaussianBlur(float(rng.uniform(0.3, 3)))), np.float32)
 
 
-DRAWN: tuple[Callable[[Size, np.random.Generator], Pixels], ...] = (
+DRAWN: tuple[Drawing, ...] = (
     plain,
     plain,
     clouds,

@@ -59,12 +59,6 @@ def alpha_of(picture: Image.Image) -> Image.Image | None:
     return alpha if np.asarray(alpha).min() < OPAQUE else None
 
 
-def share(mask: Image.Image) -> float:
-    """How much of a picture a mask covers, 0..1."""
-    histogram = np.array(mask.histogram(), np.float64)
-    return float((histogram * np.arange(256)).sum() / (255 * max(1.0, histogram.sum())))
-
-
 def _filled(mask: Image.Image, otherwise: str) -> Image.Image:
     if np.asarray(mask).max() < 128:
         raise ProductNotFound(otherwise, field="image")

@@ -23,7 +23,7 @@ from shop_genai.generation.pictures import strips
 
 Values = NDArray[np.float32]
 
-FITTED_SIDE = 768  # pixels, the longer side of the copy on which the functions are fitted
+FITTED_SIDE = 448  # pixels, the longer side of the copy on which the functions are fitted
 REGULARISATION = 1e-4  # of the regression, in squared units of colours in 0..1: smoother surfaces are averaged
 REACH = 1.5  # pixels of the coarse mask, radius of the squares
 STEEPER = 1.5  # a fitted edge is as soft as the coarse mask was unsure; the picture's own is not
@@ -64,9 +64,7 @@ def fit(picture: Image.Image, coarse: Values) -> Edges:
     radius = max(1, round(REACH * max(size) / max(coarse.shape)))
     slopes, offset = _regression(guide, mask, radius)
     # Far from the coarse mask's own edge nothing is changed: a print on a shirt is no hole in it.
-    width = 2 * radius + 1
-    most = F.max_pool2d(mask, width, stride=1, padding=radius)
-    least = -F.max_pool2d(-mask, width, stride=1, padding=radius)
+    most, least = box_most(mask, radius), -box_most(-mask, radius)
     red, green, blue = (_plane(slopes[:, channel]) for channel in range(3))
     return Edges((red, green, blue), _plane(offset[:, 0]), _plane(least[:, 0]), _plane(most[:, 0]))
 
@@ -102,10 +100,25 @@ def _regression(guide: Tensor, mask: Tensor, radius: int) -> tuple[Tensor, Tenso
 
 
 def box_mean(x: Tensor, radius: int) -> Tensor:
-    """The mean over the square of 2 radius + 1 pixels around each; at the border, over its part inside."""
-    width = 2 * radius + 1
-    for kernel, padding in (((width, 1), (radius, 0)), ((1, width), (0, radius))):
-        x = F.avg_pool2d(x, kernel, stride=1, padding=padding, count_include_pad=False)
+    """The mean over the square of 2 radius + 1 pixels around each; at the border, over its part inside.
+
+    By running sums, whose cost does not depend on the radius; in double precision, since differences of large sums are
+    taken.
+    """
+    for axis in (2, 3):
+        length = x.shape[axis]
+        place = torch.arange(length)
+        first, last = (place - radius).clamp_min(0), (place + radius + 1).clamp_max(length)
+        sums = F.pad(x.double().cumsum(dim=axis), (1, 0) if axis == 3 else (0, 0, 1, 0))
+        count = (last - first).view((-1, 1) if axis == 2 else (1, -1))
+        x = ((sums.index_select(axis, last) - sums.index_select(axis, first)) / count).float()
+    return x
+
+
+def box_most(x: Tensor, radius: int) -> Tensor:
+    """The largest value in the square of 2 radius + 1 pixels around each."""
+    for kernel, padding in (((2 * radius + 1, 1), (radius, 0)), ((1, 2 * radius + 1), (0, radius))):
+        x = F.max_pool2d(x, kernel, stride=1, padding=padding)
     return x
 
 
