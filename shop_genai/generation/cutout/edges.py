@@ -138,7 +138,8 @@ def _box(values: Values, radius: int) -> Values:
         ends = np.minimum(np.arange(length) + radius + 1, length)
         starts = np.maximum(np.arange(length) - radius, 0)
         count = (ends - starts).astype(np.float32).reshape(-1, *[1] * (values.ndim - 1))
-        values = np.moveaxis((sums[ends] - sums[starts]) / count, 0, axis)
+        mean: Values = np.divide(sums[ends] - sums[starts], count, dtype=np.float32)
+        values = np.moveaxis(mean, 0, axis)
     return values
 
 
