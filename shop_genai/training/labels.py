@@ -105,9 +105,10 @@ def _on_white(base: Labelled) -> Labelled:
     cover = Image.fromarray(np.where(outside, 0, 255).astype(np.uint8))
     cover = cover.filter(ImageFilter.MinFilter(3)).filter(ImageFilter.MaxFilter(3))  # without specks
     found = _alone(base, cover)
-    # A pale grey seam to the ground is a shadow, or the thing's edge: nobody knows.
+    # A pale grey seam to the ground is a shadow, or the thing's edge; white inside is a hole, or a print: nobody knows.
     pale = (pixels.min(axis=2) > 200) & (np.ptp(pixels, axis=2) < 16) & (found.sold == 1)
     doubtful = pale & (np.asarray(cover.filter(ImageFilter.GaussianBlur(6))) < 230)
+    doubtful |= ground & (found.sold == 1)
     possible = np.where(doubtful, bits(["background", "product"]), found.possible).astype(np.uint16)
     return replace(found, possible=possible, sold=np.where(doubtful, UNKNOWN_SOLD, found.sold).astype(np.uint8))
 
@@ -178,7 +179,7 @@ def _reddish(pixels: NDArray[np.int_]) -> Map:
 def _connected_to_border(ground: Map) -> Map:
     """The part of a map that reaches its border."""
     padded = np.pad(np.where(ground, 255, 0), 1, constant_values=255).astype(np.uint8)
-    framed = Image.fromarray(padded).copy()  # an array's own memory is read-only, which floodfill passes over in silence
+    framed = Image.fromarray(padded).copy()  # floodfill leaves an array's own memory, which is read-only, in silence
     ImageDraw.floodfill(framed, (0, 0), 128)
     outside: Map = np.asarray(framed)[1:-1, 1:-1] == 128
     return outside
