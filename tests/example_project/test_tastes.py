@@ -13,7 +13,7 @@ from PIL import Image
 from rich.console import Console
 
 from example_project.shop import stock
-from example_project.shop.demo import taste_sheet, tastes
+from example_project.shop.demo import sheet, taste_sheet, tastes
 from shop_genai import recipes
 from shop_genai.generation.cutout.params import CutoutParams
 from shop_genai.models import GeneratedImage, Review
@@ -68,8 +68,8 @@ def test_two_shoppers_get_different_pictures_and_rankings(
     assert len({result.info["look"] for result in variants}) > len(tastes.VARIED)
     assert len(list((tmp_path / "variants").rglob("*.*"))) == 2 * len(tastes.VARIED)
     assert len(list((tmp_path / "cutout").iterdir())) == 1
-    with Image.open(tmp_path / "tastes.jpg") as sheet:
-        assert sheet.height > sheet.width
+    with Image.open(tmp_path / "tastes.jpg") as drawn:
+        assert drawn.height > drawn.width
 
     again = tastes.show(Console(file=io.StringIO()), tmp_path, staff, wait)
     assert again == (0, jobs)
@@ -90,3 +90,7 @@ def test_a_sheet_has_three_bands_for_each_shopper(tmp_path: Path) -> None:
         corner = taste_sheet.GAP + 5 * (taste_sheet.TILE + taste_sheet.GAP) + taste_sheet.TILE // 2
         middle = round(band) + taste_sheet.LINE + 8 + taste_sheet.TILE // 2
         assert one.getpixel((corner, middle)) == (0, 128, 128)  # the sixth of nine; the rest is left out
+
+
+def test_a_sheet_draws_what_its_font_knows() -> None:
+    assert sheet.drawable("Piqué, “navy” · 藏青…") == 'Pique, "navy" · ??...'

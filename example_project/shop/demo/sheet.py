@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ LINE = 30  # height of a line of text
 INK, SOFT, PAPER = (28, 34, 36), (100, 108, 112), (250, 249, 247)
 STEPS = 12  # the detail is searched in steps of its own side, divided by this
 LARGEST = 24  # photos on one sheet
+PLAIN = str.maketrans({"“": '"', "”": '"', "’": "'", "…": "..."})
 
 
 @dataclass(frozen=True)
@@ -92,5 +94,6 @@ def _detail(before: Image.Image, after: Image.Image) -> tuple[int, int, int, int
 
 
 def drawable(text: str) -> str:
-    """Pillow's own font knows Latin letters only; what it cannot draw becomes a question mark."""
-    return "".join(char if char.isascii() or char == "·" else "?" for char in text)
+    """Pillow's own font knows plain Latin letters: accents and curly quotes go, the rest becomes question marks."""
+    plain = unicodedata.normalize("NFKD", text.translate(PLAIN))
+    return "".join(c if c.isascii() or c == "·" else "?" for c in plain if not unicodedata.combining(c))

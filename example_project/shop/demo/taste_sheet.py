@@ -13,11 +13,13 @@ from example_project.shop.demo.sheet import GAP, INK, LINE, PAPER, SOFT, drawabl
 TILE = 176  # pixels; the side of the square that a picture is fitted into
 ACROSS = 6  # tiles in a row
 MARK = (13, 85, 99)
+FONT = ImageFont.load_default(13)
+STEP = 18  # from line to line
 
 
 @dataclass(frozen=True)
 class Tile:
-    """A picture, RGB, and up to two short lines under it."""
+    """A picture, RGB; under it a line that names it, and up to two more that say something about it."""
 
     picture: Image.Image
     caption: str = ""
@@ -61,19 +63,42 @@ def write(products: Sequence[Tile], people: Sequence[Person], path: Path, qualit
 
 
 def _height(tiles: Sequence[Tile]) -> int:
-    lines = max(((tile.caption != "") + (tile.note != "") for tile in tiles), default=0)
-    return LINE + 8 + TILE + 20 * lines + GAP
+    lines = max((len(_lines(tile)) for tile in tiles[:ACROSS]), default=0)
+    return LINE + 8 + TILE + 4 + STEP * lines + GAP
 
 
 def _draw(page: Image.Image, draw: ImageDraw.ImageDraw, tile: Tile, left: int, top: int) -> None:
     page.paste(ImageOps.pad(tile.picture, (TILE, TILE), Image.Resampling.LANCZOS, color=PAPER), (left, top))
-    font = ImageFont.load_default(13)
-    for number, (text, colour) in enumerate(((tile.caption, INK), (tile.note, SOFT))):
-        draw.text((left, top + TILE + 3 + 18 * number), _fitting(drawable(text), font), colour, font)
+    for number, (text, colour) in enumerate(_lines(tile)):
+        draw.text((left, top + TILE + 3 + STEP * number), text, colour, FONT)
 
 
-def _fitting(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str:
-    """The text, cut where the tile ends."""
-    while text and font.getlength(text) > TILE:
-        text = text[:-2].rstrip() + "…" if not text.endswith("…") else text[:-3].rstrip() + "…"
-    return text
+def _lines(tile: Tile) -> list[tuple[str, tuple[int, int, int]]]:
+    """What stands under a picture: the caption, then the note in at most two lines, each as wide as the tile."""
+    caption = [(line, INK) for line in _broken(drawable(tile.caption), 1)]
+    return caption + [(line, SOFT) for line in _broken(drawable(tile.note), 2)]
+
+
+def _broken(text: str, most: int) -> list[str]:
+    """Lines of at most a tile's width; what does not fit into the last one is cut off there."""
+    lines: list[str] = []
+    words = text.split()
+    while words and len(lines) < most:
+        count = max((n for n in range(1, len(words) + 1) if _fits(" ".join(words[:n]))), default=1)
+        last = len(lines) == most - 1
+        lines.append(_cut(" ".join(words)) if last else " ".join(words[:count]))
+        words = words[count:]
+    return lines
+
+
+def _cut(text: str) -> str:
+    """The text, with dots where the tile ends."""
+    if _fits(text):
+        return text
+    while text and not _fits(f"{text}..."):
+        text = text[:-1].rstrip()
+    return f"{text}..."
+
+
+def _fits(text: str) -> bool:
+    return FONT.getlength(text) <= TILE

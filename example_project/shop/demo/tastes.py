@@ -106,9 +106,10 @@ def written(result: GeneratedImage, folder: Path) -> Path:
 
 def part(person: Person, made: dict[Any, Path]) -> taste_sheet.Person:
     """What the sheet shows of one shopper."""
+    disliked = set(person.shopper.events.filter(kind="dislike").values_list("image", flat=True))
     liked: dict[Any, Tile] = {}
-    for event in person.shopper.events.exclude(kind="dislike").select_related("image").order_by("-at", "-pk"):
-        if event.image is not None and event.image.pk not in liked:
+    for event in person.shopper.events.select_related("image").order_by("-at", "-pk"):
+        if event.image is not None and event.image.pk not in disliked | liked.keys():
             liked[event.image.pk] = Tile(picture_of(event.image), short(event.image), str(event.get_kind_display()))
     shown = [
         Tile(opened(made[one.pk]), str(one.info["colour"]), "preview" if one.info["preview"] else "stocked")
