@@ -12,7 +12,6 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
 from benchmarks._taste_shoppers import Catalogue, Picked, shopper
@@ -43,6 +42,8 @@ def measure(goods: Catalogue, shoppers: int, rng: np.random.Generator) -> dict[s
 
 def make_rows(goods: Catalogue) -> list[UUID]:
     """Pictures and looks of a catalogue in the database; returns the pictures' keys in its order."""
+    from django.contrib.contenttypes.models import ContentType
+
     from example_project.shop.models import Photo
     from shop_genai import looks
     from shop_genai.models import Look, ProductImage, Weights

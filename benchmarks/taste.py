@@ -17,7 +17,6 @@ import os
 import statistics
 import sys
 import time
-import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -121,6 +120,7 @@ def timings(count: int, rounds: int, rng: np.random.Generator) -> dict[str, floa
     from django.utils import timezone
 
     from shop_genai import looks
+    from shop_genai.models import LookIndex
     from shop_genai.taste import index, pgvector, profile, ranking, sums
 
     goods = simulated.catalogue(count, SIZE, rng)
@@ -131,7 +131,7 @@ def timings(count: int, rounds: int, rng: np.random.Generator) -> dict[str, floa
     ]
     weights = looks.weights_in_use()
     assert weights is not None
-    space = index.load(weights, uuid.uuid4())
+    space = index.load(weights, LookIndex.objects.get(weights=weights).stamp)
 
     def taste_in(where: Any) -> Any:
         summed = sums.add_up(history, where, timezone.now())
