@@ -106,12 +106,12 @@ class Targets:
 
         The colour that the picture shows already is left out as long as there are others.
         """
-        stocked = {name: self._of_name(name, product) for name in asked.in_stock.names}
+        stocked = {name: self._of_name(name, product).tolist() for name in asked.in_stock.names}
         if len(stocked) > 1:
             (shown,) = assigned(own[None], stocked)
             del stocked[shown]
         name = assigned(wanted, stocked)[-1]
-        return Target(kind, stocked[name], name)
+        return Target(kind, np.array(stocked[name]), name)
 
     def _unpacked(self, text: str) -> Vector:
         vector = np.array(looks.unpack(text), np.float64)

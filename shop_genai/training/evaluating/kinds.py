@@ -19,6 +19,7 @@ from shop_genai.training.packs import Entry, read_pack
 from . import sets
 from .enhance import STRENGTHS, restore
 from .report import Evaluation
+from .variant import colourways, transfer
 
 Sampler = Callable[[int, int], list[Image.Image]]  # how many, seed
 
@@ -95,7 +96,31 @@ def enhance(options: Namespace) -> Evaluation:
     )
 
 
-KINDS: dict[str, Callable[[Namespace], Evaluation]] = {"dcgan": dcgan, "vae": vae, "enhance": enhance}
+def variant(options: Namespace) -> Evaluation:
+    """Photos in the look of their other colourways against those."""
+    found = colourways(read_pack(options.data, options.split)[: options.limit])
+    pipeline = load("variant", options.weights, options.device)
+    return Evaluation(
+        kind="variant",
+        weights=pipeline.digest,
+        data=options.data.resolve().name,
+        split=options.split,
+        test_set=sets.fingerprint(found),
+        pictures=len(found),
+        made=len(found),
+        extractor=None,
+        label="",
+        settings={},
+        metrics=transfer(pipeline, found, _say),
+    )
+
+
+KINDS: dict[str, Callable[[Namespace], Evaluation]] = {
+    "dcgan": dcgan,
+    "vae": vae,
+    "enhance": enhance,
+    "variant": variant,
+}
 
 
 class _Squares:

@@ -25,6 +25,11 @@ WORDS = {
     "reconstruction_psnr": ("Reconstruction, dB PSNR", "higher is better"),
     "active_dimensions": ("Active latent dimensions", "that the encoder uses"),
     "psnr_y": ("PSNR-Y, dB", "higher is better"),
+    "psnr": ("PSNR inside the mask, dB", "higher is better; mean over pairs"),
+    "median": ("PSNR, median", ""),
+    "worst": ("PSNR, worst pair", "higher is better"),
+    "delta_e": ("Colour difference ΔE76", "lower is better; mean over pairs"),
+    "pairs": ("Ordered pairs", ""),
     "ssim_y": ("SSIM-Y", "higher is better, up to 1"),
 }
 
