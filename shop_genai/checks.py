@@ -25,7 +25,7 @@ from shop_genai import recipes, registry
 from shop_genai.conf import DEFAULTS, genai_settings
 from shop_genai.errors import GenaiError
 from shop_genai.ledger import write_alias
-from shop_genai.models import Weights
+from shop_genai.models import Event, Weights
 
 SIDES = ("STORAGE", "PRIVATE_STORAGE")
 LANE_TASKS = ("shop_genai.interactive", "shop_genai.bulk")
@@ -33,7 +33,8 @@ LANE_TASKS = ("shop_genai.interactive", "shop_genai.bulk")
 
 def register_all() -> None:
     """Called once by the app config."""
-    for check in (known_settings, product_images, storage_aliases, queue_times, database, api, broker, weights):
+    asked = (known_settings, product_images, storage_aliases, queue_times, database, api, broker, weights, taste)
+    for check in asked:
         checks.register(check, "shop_genai")
     checks.register(promoted_weights, "shop_genai", checks.Tags.database)
 
@@ -176,6 +177,23 @@ def _without_weights() -> Iterator[checks.CheckMessage]:
         except GenaiError as error:
             hint = "Install the package again, or promote weights of your own; until then its jobs are refused."
             yield _warning("W008", f"The recipe {recipe.name!r} has no weights: {error}", hint)
+
+
+def taste(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """E011: an event without a weight or a half-life. E012: a number of taste that must be positive is not."""
+    found: list[checks.CheckMessage] = []
+    for kind in Event.Kind.values:
+        weight = genai_settings.TASTE_WEIGHTS.get(kind)
+        if not isinstance(weight, int | float) or isinstance(weight, bool):
+            hint = f"The default is {DEFAULTS['TASTE_WEIGHTS'][kind]}; a negative number pushes away."
+            found.append(_error("E011", f"TASTE_WEIGHTS has no number for {kind!r}.", hint))
+        if not _is_positive(genai_settings.TASTE_HALF_LIFE_DAYS.get(kind)):
+            hint = f"Write a positive number of days; the default is {DEFAULTS['TASTE_HALF_LIFE_DAYS'][kind]}."
+            found.append(_error("E011", f"TASTE_HALF_LIFE_DAYS has no half-life for {kind!r}.", hint))
+    for name in ("TASTE_SHRINK", "TASTE_RADIUS", "TASTE_COOKIE_AGE", "TASTE_EVENTS_KEPT_DAYS"):
+        if not _is_positive(getattr(genai_settings, name)):
+            found.append(_error("E012", f"{name} must be a positive number.", f"The default is {DEFAULTS[name]}."))
+    return found
 
 
 def promoted_weights(

@@ -14,6 +14,7 @@ from django.core.checks import ERROR, CheckMessage, run_checks
 from django.db import connection
 
 from shop_genai import checks, registry
+from shop_genai.conf import DEFAULTS
 from shop_genai.errors import WeightsMissing
 from shop_genai.recipes import Recipe, Slot, register
 from tests.fakes.recipes import InvertParams, load_invert
@@ -45,13 +46,17 @@ def test_the_page_names_exactly_the_ids_of_the_code() -> None:
     code = set(re.findall(r"_(?:error|warning)\(\s*\"([EW]\d{3})\"", Path(checks.__file__).read_text()))
     page = set(re.findall(r"^\| `shop_genai\.([EW]\d{3})`", PAGE.read_text(), re.MULTILINE))
     assert code == page
-    assert len(code) == 19
+    assert len(code) == 21
 
 
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
         ({"LEASE_SECOND": 1}, "E001"),
+        ({"TASTE_WEIGHTS": {"view": 1}}, "E011"),
+        ({"TASTE_HALF_LIFE_DAYS": {**DEFAULTS["TASTE_HALF_LIFE_DAYS"], "like": 0}}, "E011"),
+        ({"TASTE_SHRINK": 0}, "E012"),
+        ({"TASTE_EVENTS_KEPT_DAYS": "many"}, "E012"),
         ({"PRODUCT_IMAGES": {"shop.Nothing": {"field": "image"}}}, "E002"),
         ({"PRODUCT_IMAGES": {"photo": {"field": "image"}}}, "E002"),
         ({"PRODUCT_IMAGES": {"shop.Photo": {"field": "alt"}}}, "E003"),
