@@ -21,8 +21,8 @@ from shop_genai import catalogue, looks, media, review, submission, taste, varia
 from shop_genai.models import Event, GeneratedImage, ProductImage, Review, Shopper
 from shop_genai.submission import Submitted
 
-VARIED = ("hoodie", "polo_white", "sweatshirt", "crew-tee_white")  # in nobody's history, and of quiet colours
-CUT_OUT = "hoodie"
+VARIED = ("hoodie", "polo_green", "vneck_plum", "sweatshirt")  # in nobody's history
+CUT_OUT = "vneck_plum"
 RANKED = 6
 SEED = 4
 
