@@ -31,6 +31,7 @@ TITLES: Final[dict[str, str | Promise]] = {
     "unsupported_media_type": _("Unsupported content type"),
     "wrong_state": _("Not possible in this state"),
     "taste_unknown": _("Taste unknown"),
+    "vectors_unavailable": _("The database cannot rank"),
     "throttled": _("Too many requests"),
     # Pictures
     "image_refused": _("Image refused"),

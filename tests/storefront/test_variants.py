@@ -46,7 +46,9 @@ def test_photos_and_tracked_pictures_have_their_own(place: Place, staff: Any) ->
     image = place([1.0, 0.0])
     result = make_variant(image, staff)
     photo = Photo.objects.select_related("product").get(pk=image.object_id)
-    second = Photo.objects.create(product=photo.product, image=photo.image, position=1)
+    second = Photo.objects.create(
+        product=photo.product, image=ContentFile(draw_photo(91, 60), name="b.jpg"), position=1
+    )
     assert [one.result for one in storefront.variants_of(photo)] == [result]
     assert [one.result for one in storefront.variants_of(image)] == [result]
     assert storefront.variants_of(catalogue.track(second)) == []
