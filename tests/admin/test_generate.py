@@ -38,6 +38,20 @@ def test_the_action_opens_the_parameter_page_of_its_recipe(desk: Any, invert: An
     assert not Job.objects.exists()
 
 
+def test_a_cutout_is_asked_for_with_the_recipes_own_form(desk: Any, image: Any) -> None:
+    assert "Make cutout…" in desk.get(listing("productimage")).text
+    fields = act(desk, "genai_cutout", image).context["form"].fields
+    assert list(fields) == [
+        "param_background",
+        "param_colour",
+        "param_shadow",
+        "param_frame",
+        "param_margin",
+        "lane",
+    ]
+    assert dict(fields["param_background"].choices)["white"] == "Pure white"
+
+
 def test_only_recipes_that_need_one_picture_are_offered(desk: Any, invert: Any, image: Any) -> None:
     both = (Slot("person"), Slot("garment"))
     recipes.register(Recipe("pair", "Pair", both, InvertParams, load=load_invert))

@@ -62,12 +62,13 @@ def test_two_shoppers_get_different_pictures_and_rankings(
     assert "Because you" in mei
     assert "Because you" in jonas
     assert mei.split() != jonas.split()
-    assert max(len(line) for line in said.getvalue().splitlines() if "tastes.jpg" not in line) <= 80
+    assert max(len(line) for line in said.getvalue().splitlines() if str(tmp_path) not in line) <= 80
     variants = GeneratedImage.objects.filter(job__recipe="variant")
     assert {result.review for result in variants} == {Review.APPROVED}
     assert len({result.info["look"] for result in variants}) > len(tastes.VARIED)
     assert len(list((tmp_path / "variants").rglob("*.*"))) == 2 * len(tastes.VARIED)
     assert len(list((tmp_path / "cutout").iterdir())) == 1
+    assert GeneratedImage.objects.get(job__recipe="cutout").review == Review.PENDING
     with Image.open(tmp_path / "tastes.jpg") as drawn:
         assert drawn.height > drawn.width
 

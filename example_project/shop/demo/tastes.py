@@ -66,8 +66,9 @@ def show(console: Console, out: Path, staff: Any, wait: Callable[[list[Watched]]
     made = {
         result.pk: written(result, out / "variants" / person.login) for person in people for result in person.results
     }
-    for result in approved([cut], staff):
-        written(result, out / "cutout")
+    for result in GeneratedImage.objects.filter(job=cut.job).select_related("source"):
+        file = written(result, out / "cutout")
+        console.print(f"   A cut-out, which waits for somebody to approve it: {escape(str(file))}", soft_wrap=True)
     taste_sheet.write(
         [Tile(picture_of(image), short(image)) for image in images],
         [part(person, made) for person in people],
