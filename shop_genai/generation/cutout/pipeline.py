@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 Box = tuple[int, int, int, int]  # left, upper, right, lower
 
 LARGEST_OUTPUT = 200_000_000  # pixels; a result is held in memory as one 8-bit picture
-# What a network is this sure of is all or nothing: a haze of 2 % over a white ground would be seen.
-SURELY_NOT, SURELY = 8, 247
+# What a network is three quarters sure of is all or nothing: a haze over a white ground, or a hole in the product, is
+# worse than a soft edge that became half as wide.
+SURELY_NOT, SURELY = 64, 191
 
 
 class Segmenter(Protocol):

@@ -52,7 +52,7 @@ def test_white_is_exactly_white_up_to_the_border(pipeline: CutoutPipeline, frame
 
 
 def test_a_haze_that_the_network_leaves_does_not_show(finder: Finder, pipeline: CutoutPipeline) -> None:
-    finder.mask = finder.mask.point(lambda value: max(5, min(250, value)))
+    finder.mask = finder.mask.point(lambda value: max(60, min(200, value)))
     output = cut(pipeline, background="white")
     assert (borders(output.image) == 255).all()
     assert output.image.getpixel((100, 100)) == PRODUCT
