@@ -26,6 +26,7 @@ def measure_transfer(pipeline: VariantPipeline, photos: Sequence[Photo], pairs: 
     figures: defaultdict[str, list[dict[str, float | None]]] = defaultdict(list)
     elsewhere: list[dict[str, float]] = []
     exact = {"outside": 0, "strength_0": 0}
+    still: set[str] = set()  # photos that were looked at at strength 0
     for number, pair in enumerate(pairs):
         source, target = (np.asarray(photo.picture()) for photo in (pair.source, pair.target))
         inside, inner = pair.source.inside(), measures.inner(pair.source.mask())
@@ -41,8 +42,10 @@ def measure_transfer(pipeline: VariantPipeline, photos: Sequence[Photo], pairs: 
                 }
             )
         exact["outside"] = max(exact["outside"], _difference(source[~inside], outputs[OURS][~inside]))
-        still = varied(pipeline, pair.source, pair.target, strength=0.0)
-        exact["strength_0"] = max(exact["strength_0"], _difference(source, still))
+        if pair.source.name not in still:
+            still.add(pair.source.name)
+            unchanged = varied(pipeline, pair.source, pair.target, strength=0.0)
+            exact["strength_0"] = max(exact["strength_0"], _difference(source, unchanged))
         elsewhere += [_from_elsewhere(pipeline, pair, donor) for donor in donors(pair.target, photos)]
         print(f"\r{number + 1}/{len(pairs)} pairs", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
