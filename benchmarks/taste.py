@@ -17,6 +17,7 @@ import os
 import statistics
 import sys
 import time
+import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ GOAL = 20.0  # milliseconds for 100,000 products on two cores
 EVENTS = 50  # of the shopper whose ranking is timed
 WANTED = 12  # products
 SIZE = 32  # numbers in a simulated look
+PEER = "bare product and sort"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -66,7 +68,7 @@ def main(arguments: Sequence[str]) -> int:
             "ranked": options.ranked,
             "rounds": options.rounds,
             "milliseconds": speed,
-            "ratio": speed["taste"] / speed["bare product and sort"],
+            "ratio": speed["taste"]["cpu"] / speed[PEER]["cpu"],
         }
     text = table(report)
     print(text)
@@ -115,23 +117,30 @@ def real_catalogue(data: Path, split: str, rng: np.random.Generator) -> simulate
     )
 
 
-def timings(count: int, rounds: int, rng: np.random.Generator) -> dict[str, float]:
-    """Median milliseconds: ranking by a taste, the same in PostgreSQL where it can, and the bare peer."""
+def timings(count: int, rounds: int, rng: np.random.Generator) -> dict[str, dict[str, float]]:
+    """Milliseconds: ranking by a taste, the same in PostgreSQL where it can, and the bare peer.
+
+    ``cpu`` is this process's own time, all threads together: what other programs on the machine cannot slow down.
+    """
     from django.utils import timezone
 
     from shop_genai import looks
-    from shop_genai.models import LookIndex
     from shop_genai.taste import index, pgvector, profile, ranking, sums
 
     goods = simulated.catalogue(count, SIZE, rng)
-    images = ranked.make_rows(goods)
+    images = [uuid.UUID(int=number) for number in range(count)]
+    weights = looks.weights_in_use()
+    assert weights is not None
+    packed = goods.looks.astype("<f2")
+    rows = (
+        (image, vector.tobytes(), f"category {category}", f"product {image.int}", f"colour {colour}")
+        for image, vector, category, colour in zip(images, packed, goods.category, goods.colour, strict=True)
+    )
+    space = index.build(weights, uuid.uuid4(), rows)
     history = [
         sums.Happened(kind, images[at], "", timezone.now())
         for kind, at in zip(rng.choice(simulated.KINDS, EVENTS), rng.integers(0, count, EVENTS), strict=True)
     ]
-    weights = looks.weights_in_use()
-    assert weights is not None
-    space = index.load(weights, LookIndex.objects.get(weights=weights).stamp)
 
     def taste_in(where: Any) -> Any:
         summed = sums.add_up(history, where, timezone.now())
@@ -146,22 +155,27 @@ def timings(count: int, rounds: int, rng: np.random.Generator) -> dict[str, floa
 
     vector = rng.normal(0, 1, SIZE).astype(np.float32)
     kinds: dict[str, Callable[[], object]] = {
-        "bare product and sort": lambda: peer(space.pull, vector),
+        PEER: lambda: peer(space.pull, vector),
         "taste": rank(space, taste_in(space)),
     }
     if pgvector.available():
-        pgvector.create()
+        pgvector.store(space)
         inside = pgvector.opened(weights, space.stamp)
         assert inside is not None
         kinds["taste, in PostgreSQL"] = rank(inside, taste_in(inside))
-    taken: dict[str, list[float]] = {name: [] for name in kinds}
+    wall: dict[str, list[float]] = {name: [] for name in kinds}
+    cpu: dict[str, list[float]] = {name: [] for name in kinds}
     for number in range(rounds + 3):
         for name, once in kinds.items():
-            started = time.perf_counter()
+            started, used = time.perf_counter(), time.process_time()
             once()
             if number >= 3:  # the first fill caches, as in a warm process
-                taken[name].append(1000 * (time.perf_counter() - started))
-    return {name: statistics.median(values) for name, values in taken.items()}
+                wall[name].append(1000 * (time.perf_counter() - started))
+                cpu[name].append(1000 * (time.process_time() - used))
+    return {
+        name: {"median": statistics.median(wall[name]), "fastest": min(wall[name]), "cpu": statistics.median(cpu[name])}
+        for name in kinds
+    }
 
 
 def peer(matrix: NDArray[np.float32], vector: NDArray[np.float32]) -> NDArray[np.intp]:
@@ -185,16 +199,21 @@ def table(report: dict[str, Any]) -> str:
             "",
         ]
     lines += [
-        f"The best {WANTED} of {report['ranked']:,} products with their reasons, a shopper of {EVENTS} events, medians "
-        f"of {report['rounds']} rounds:",
+        f"The best {WANTED} of {report['ranked']:,} products with their reasons, a shopper of {EVENTS} events, "
+        f"{report['rounds']} rounds in turns:",
         "",
-        "| | ms |",
-        "|---|---|",
-        *(f"| {name} | {value:.1f} |" for name, value in report["milliseconds"].items()),
+        "| | median ms | fastest ms | median ms of CPU time |",
+        "|---|---|---|---|",
+        *(
+            f"| {name} | {taken['median']:.1f} | {taken['fastest']:.1f} | {taken['cpu']:.1f} |"
+            for name, taken in report["milliseconds"].items()
+        ),
         "",
-        f"Taste takes {report['ratio']:.2f} times the bare product and sort; ≤ {GOAL:.0f} ms were promised.",
+        f"Taste takes {report['ratio']:.2f} times the bare one's CPU time; ≤ {GOAL:.0f} ms were promised.",
         "",
     ]
+    if "taste, in PostgreSQL" in report["milliseconds"]:
+        lines += ["The CPU time does not hold that of PostgreSQL's own process.", ""]
     computer = report["machine"]
     lines.append(
         f"{report['database']}, {computer['cores']} cores of {computer['processor']} with load {computer['load']}, "

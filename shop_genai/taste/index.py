@@ -79,9 +79,12 @@ class Index(Space):
 
     def scores(self, plan: Plan) -> Floats:
         """(n,): the score of every picture."""
-        scored: Floats = self.pull @ plan.overall
-        if (plan.scale != 1).any():
-            scored *= plan.scale[self.category]
+        if len(plan.own) < len(self.names):
+            scored: Floats = self.pull @ plan.overall
+            if (plan.scale != 1).any():
+                scored *= plan.scale[self.category]
+        else:
+            scored = np.empty(len(self), dtype=np.float32)
         for number, direction in plan.own.items():
             start, end = self.bounds[number]
             scored[start:end] = self.pull[start:end] @ direction

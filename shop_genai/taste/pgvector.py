@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import numpy as np
@@ -24,6 +24,9 @@ from shop_genai.errors import VectorsUnavailable
 from shop_genai.models import Look, LookIndex, Weights
 from shop_genai.taste import popularity
 from shop_genai.taste.space import Entry, Floats, Found, Plan, Space
+
+if TYPE_CHECKING:
+    from shop_genai.taste.index import Index
 
 ROWS, SPACES = "shop_genai_look_vectors", "shop_genai_look_spaces"
 SPARE = 4  # pictures fetched per product wanted: products have several
@@ -182,8 +185,7 @@ def create() -> int:
     """
     from shop_genai.taste import index  # which asks this module first
 
-    alias = _alias()
-    if not available(alias):
+    if not available(_alias()):
         raise VectorsUnavailable(_("This needs PostgreSQL with the extension “vector” (pgvector)."))
     weights = looks.weights_in_use()
     stamp = LookIndex.objects.filter(weights=weights).values_list("stamp", flat=True).first()
@@ -192,6 +194,12 @@ def create() -> int:
     space = index.load(weights, stamp)
     if not space.size:
         raise VectorsUnavailable(_("There are no looks yet."))
+    return store(space)
+
+
+def store(space: Index) -> int:
+    """Copy an index in memory, in one transaction; returns the number of rows."""
+    alias = _alias()
     with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
         cursor.execute("CREATE EXTENSION IF NOT EXISTS vector")
         cursor.execute(TABLES)
@@ -202,7 +210,7 @@ def create() -> int:
             cursor.execute(
                 INSERT,
                 [
-                    weights.pk,
+                    space.weights,
                     space.images[part],
                     space.category[part].tolist(),
                     space.products[part],
@@ -216,8 +224,8 @@ def create() -> int:
         cursor.execute(
             f"INSERT INTO {SPACES} (weights, stamp, names, counts, mean, std) VALUES (%s, %s, %s, %s, %s, %s)",  # noqa: S608 - a constant
             [
-                weights.pk,
-                stamp,
+                space.weights,
+                space.stamp,
                 json.dumps(space.names),
                 json.dumps(space.counts),
                 space.mean.astype("<f4").tobytes(),
