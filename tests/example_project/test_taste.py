@@ -180,6 +180,7 @@ def test_two_histories_lead_to_two_rankings_with_reasons(two: dict[str, Client])
     assert mei != jonas
     assert "vneck_mustard" not in mei  # bought
     page = two["mei"].get("/").text
+    assert '<h2 id="for-you-heading">For you</h2>' in page
     assert "Because you bought" in page
     assert "Because you" not in Client().get("/").text
 
