@@ -14,7 +14,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 
 class Forbidden:
     def find_spec(self, name, path=None, target=None):
-        if name.split(".")[0] in ("torch", "numpy", "safetensors"):
+        if name.split(".")[0] in ("torch", "safetensors"):
             raise ImportError("a web process imported " + name)
 
 sys.meta_path.insert(0, Forbidden())
@@ -30,6 +30,8 @@ admin.autodiscover()
 get_resolver().url_patterns
 import example_project.wsgi
 import shop_genai.tasks
+HEAVY = {"torch", "numpy", "safetensors", "torchvision"}
+start = sorted({name.split(".")[0] for name in sys.modules} & HEAVY)
 from django.contrib.auth.models import User
 from django.test import Client
 client = Client()
@@ -39,8 +41,8 @@ paths = ["/", "/admin/", "/admin/shop_genai/", "/admin/shop_genai/job/", "/admin
          "/admin/shop_genai/weights/1/change/", "/genai/api/v1/recipes/", "/genai/api/v1/jobs/",
          "/genai/api/v1/schema/", "/genai/healthz/"]
 answers = {path: client.get(path).status_code for path in paths}
-heavy = sorted({name.split(".")[0] for name in sys.modules} & {"torch", "numpy", "safetensors", "torchvision"})
-print(json.dumps({"answers": answers, "heavy": heavy}))
+heavy = sorted({name.split(".")[0] for name in sys.modules} & HEAVY)
+print(json.dumps({"answers": answers, "start": start, "heavy": heavy}))
 """
 
 
@@ -56,7 +58,8 @@ def test_pages_the_api_and_the_back_office_need_no_torch() -> None:
     )
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout.splitlines()[-1])
-    assert found["heavy"] == []
+    assert found["start"] == []
+    assert set(found["heavy"]) <= {"numpy"}  # by the first page that ranks products
     assert set(found["answers"].values()) == {200}, found["answers"]
 
 
