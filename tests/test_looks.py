@@ -3,48 +3,23 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
-from django.core.management import CommandError, call_command
-from PIL import Image
 
 from example_project.shop.models import Photo
 from shop_genai import catalogue, looks, recipes, tasks
 from shop_genai.errors import StorageUnavailable, TorchMissing
 from shop_genai.models import LaneState, Look, LookIndex, ProductImage, Weights
-from shop_genai.recipes import Recipe
 from shop_genai.taste import index as indexes
 from tests.conftest import draw_photo
-from tests.fakes.recipes import INVERT
+from tests.fakes.looks import looker, variant
 from tests.fakes.shop import make_photo
 
 pytestmark = pytest.mark.django_db
-
-
-@dataclass(frozen=True)
-class Seen:
-    vector: tuple[float, ...]
-    colour: str
-
-
-class Looker:
-    """A variant pipeline that sees the mean colour of a picture, and no product in a black one."""
-
-    def __init__(self) -> None:
-        self.batches: list[int] = []
-
-    def looks(self, pictures: Sequence[Image.Image]) -> list[Seen | None]:
-        self.batches.append(len(pictures))
-        means = [picture.convert("RGB").resize((1, 1)).getpixel((0, 0)) for picture in pictures]
-        return [Seen(tuple(value / 256 for value in mean), "seen") if sum(mean) > 30 else None for mean in means]
-
-
-looker = Looker()
 
 
 @pytest.fixture(autouse=True)
@@ -55,16 +30,7 @@ def weights(tmp_path: Path, settings: Any, db: None) -> Iterator[Weights]:
     looker.batches.clear()
     looks._refused.clear()
     recipes.unregister("variant")
-    recipes.register(
-        Recipe(
-            name="variant",
-            label="Variant",
-            slots=INVERT.slots,
-            params=INVERT.params,
-            load=lambda folder, device: looker,  # type: ignore[arg-type,return-value]  # only looks
-            digest=lambda folder: folder.name * 32 if folder else "ab" * 32,
-        )
-    )
+    recipes.register(variant())
     (tmp_path / "cd").mkdir()
     yield Weights.objects.create(
         recipe="variant", digest="cd" * 32, version="2", folder=str(tmp_path / "cd"), promoted=True
@@ -248,27 +214,3 @@ def test_a_worker_without_torch_says_so(
     tasks.compute_looks()
     assert "no torch here" in caplog.text
     assert sent == []
-
-
-# By hand --------------------------------------------------------------------------------------------------------------
-
-
-def test_the_command_says_what_it_did(capsys: pytest.CaptureFixture[str]) -> None:
-    photo()
-    call_command("genai_looks", "--status")
-    assert capsys.readouterr().out == "variant 2: 0 looks, 0 pictures without one.\n"
-    call_command("genai_looks", "--batch", "1")
-    out = capsys.readouterr().out
-    assert "1 seen" in out
-    assert "1 tracked" in out
-    assert "1 looks, 0 pictures without one." in out
-    call_command("genai_looks")
-    assert "nothing to do" in capsys.readouterr().out
-
-
-def test_the_command_without_a_network(capsys: pytest.CaptureFixture[str]) -> None:
-    recipes.unregister("variant")
-    with pytest.raises(CommandError):
-        call_command("genai_looks")
-    call_command("genai_looks", "--status")
-    assert "no weights" in capsys.readouterr().out
