@@ -20,6 +20,7 @@ from shop_genai.generation.parameters import Given, one_each
 from shop_genai.generation.pictures import strips, take_apart
 
 from .classes import GARMENTS, PERSON, label_map, number
+from .evidence import ALONE, WORN, Evidence, weighed
 from .fitting import fitted
 from .masks import LEAST, ProductMask, from_alpha, from_upload
 from .network import SegmentConfig, SegmentNetwork
@@ -174,10 +175,11 @@ class SegmentPipeline:
         return Seen(mean[:-1], mean[-1])
 
     def _product(self, colour: Image.Image, seen: Seen, garment: str) -> ProductMask:
-        coarse = _product_of(seen, garment)
+        seemed = _product_of(seen, garment)
+        coarse = weighed(colour, seemed, _evidence(seen))
         kept = without_specks(coarse >= SEEN)
-        confidence = float(coarse[kept].mean()) if kept.any() else 0.0
-        if kept.mean() < LEAST or confidence < SURE:
+        confidence = float(seemed[kept].mean()) if kept.any() else 0.0  # the network's own: colours know no products
+        if min(kept.mean(), (seemed >= SEEN).mean()) < LEAST or confidence < SURE:
             raise ProductNotFound("No product is seen in this picture.", field="image")
         coarse = np.where(kept | (coarse < SEEN), coarse, 0)
         return ProductMask(refined(colour, coarse), "network", seen.kind, min(1.0, confidence))
@@ -185,7 +187,7 @@ class SegmentPipeline:
     def _segmented(self, image: Image.Image, asked: SegmentParams, seed: int) -> Output:
         source = take_apart(image)
         seen = self.look(source.colour)
-        foreground = refined(source.colour, seen.foreground)
+        foreground = refined(source.colour, weighed(source.colour, seen.foreground, _evidence(seen)))
         labels = _labels(seen, foreground)
         info: dict[str, Any] = {
             "recipe": "segment",
@@ -215,6 +217,10 @@ def _product_of(seen: Seen, garment: str) -> Values:
         wanted: Values = seen.classes[[number(garment), number("dress")]].sum(axis=0)
         return wanted
     return seen.sold
+
+
+def _evidence(seen: Seen) -> Evidence:
+    return ALONE if seen.kind == "product" else WORN
 
 
 def _confidence(seen: Seen) -> float:
