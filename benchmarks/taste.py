@@ -162,6 +162,7 @@ def timings(count: int, rounds: int, rng: np.random.Generator) -> dict[str, dict
         pgvector.store(space)
         inside = pgvector.opened(weights, space.stamp)
         assert inside is not None
+        kinds["count(*) of the same rows in PostgreSQL"] = lambda: count_rows(pgvector.ROWS)
         kinds["taste, in PostgreSQL"] = rank(inside, taste_in(inside))
     wall: dict[str, list[float]] = {name: [] for name in kinds}
     cpu: dict[str, list[float]] = {name: [] for name in kinds}
@@ -180,6 +181,14 @@ def timings(count: int, rounds: int, rng: np.random.Generator) -> dict[str, dict
 
 def peer(matrix: NDArray[np.float32], vector: NDArray[np.float32]) -> NDArray[np.intp]:
     return np.argsort(-(matrix @ vector))[:WANTED]
+
+
+def count_rows(name: str) -> int:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {name}")  # noqa: S608 - a constant
+        return int(cursor.fetchone()[0])
 
 
 def table(report: dict[str, Any]) -> str:

@@ -48,26 +48,32 @@ INSERT INTO {ROWS} (weights, image, category, product, colour, age, seen, pull, 
 SELECT %s, row.* FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::text[], %s::int[], %s::boolean[],
     %s::text[]::vector[], %s::text[]::vector[]) AS row
 """  # noqa: S608 - the tables' names are constants
+# Rows are picked before their vectors are written as text: that costs more than the score.
 SCORED = f"""
 SELECT image, product, category, score, popularity, pull::text FROM (
-    SELECT v.*,
+    SELECT v.image, v.product, v.category, v.popularity, v.pull, v.age,
         -(v.pull <#> p.direction) + p.liked - CASE WHEN v.seen THEN p.half ELSE 0 END + %s * v.popularity AS score
     FROM {ROWS} v
     JOIN unnest(%s::int[], %s::text[]::vector[], %s::float8[], %s::float8[]) AS p (number, direction, half, liked)
         ON p.number = v.category
     WHERE v.weights = %s AND NOT v.product = ANY (%s::text[])
-) scored ORDER BY score DESC, age LIMIT %s
+    ORDER BY score DESC, v.age LIMIT %s
+) scored ORDER BY score DESC, age
 """  # noqa: S608 - as above
 POPULAR = f"""
-SELECT image, product, category, popularity, popularity, pull::text FROM {ROWS}
-WHERE weights = %s AND category = ANY (%s::int[]) AND NOT product = ANY (%s::text[])
-ORDER BY popularity DESC, age LIMIT %s
+SELECT image, product, category, popularity, popularity, pull::text FROM (
+    SELECT * FROM {ROWS} WHERE weights = %s AND category = ANY (%s::int[]) AND NOT product = ANY (%s::text[])
+    ORDER BY popularity DESC, age LIMIT %s
+) popular ORDER BY popularity DESC, age
 """  # noqa: S608 - as above
 NEAREST = f"""
-SELECT v.image, v.product, v.category, -((v.white <-> mine.white) ^ 2), 0, v.pull::text
-FROM {ROWS} v, (SELECT white, category, product FROM {ROWS} WHERE weights = %s AND image = %s AND seen) mine
-WHERE v.weights = %s AND v.seen AND v.product <> mine.product
-ORDER BY v.category <> mine.category, v.white <-> mine.white, v.age LIMIT %s
+SELECT image, product, category, -(far ^ 2), 0, pull::text FROM (
+    SELECT v.image, v.product, v.category, v.pull, v.age, v.white <-> mine.white AS far,
+        v.category <> mine.category AS other
+    FROM {ROWS} v, (SELECT white, category, product FROM {ROWS} WHERE weights = %s AND image = %s AND seen) mine
+    WHERE v.weights = %s AND v.seen AND v.product <> mine.product
+    ORDER BY other, far, v.age LIMIT %s
+) near ORDER BY other, far, age
 """  # noqa: S608 - as above
 
 
