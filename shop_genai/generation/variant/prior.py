@@ -7,7 +7,7 @@ bring one along.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,9 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 Vectors = NDArray[np.float64]
+Shown = Callable[[Vectors], Vectors]  # looks (N, A) → what they look like (N, F)
 
 FLOOR = 0.01  # least variance of a dimension: those that say nothing must not make every look improbable
 INSIDE = 0.99  # share of the training looks within the radius
+TEMPER = 0.5  # of the noise, where different looks are chosen
 DRAWN = 64  # looks that are drawn for each one that is wanted, to choose different ones from
 FIRST = 8  # of these, the first one that is chosen is the one least like the picture's own look
 ROUNDS = 30  # of k-means
@@ -110,24 +112,33 @@ class Prior:
         distance = float(self.distance(look[None])[0])
         return look if distance <= self.radius else self.mean + (look - self.mean) * (self.radius / distance)
 
-    def draw(self, count: int, rng: np.random.Generator) -> Vectors:
-        """Looks within the radius, as probable as they are: (count, A)."""
+    def draw(self, count: int, rng: np.random.Generator, temper: float = 1.0) -> Vectors:
+        """Looks within the radius, as probable as they are: (count, A); with a `temper` below 1 more usual ones."""
         parts = rng.choice(len(self.weights), count, p=self.weights)
         noise = rng.standard_normal((count, self.means.shape[1])) @ np.linalg.cholesky(self.covariance).T
-        return np.stack([self.clipped(look) for look in self.means[parts] + noise])
+        return np.stack([self.clipped(look) for look in self.means[parts] + temper * noise])
 
-    def different(self, count: int, seed: int, own: Vectors) -> Vectors:
+    def different(self, count: int, seed: int, own: Vectors, shown: Shown) -> Vectors:
         """`count` looks, as different from each other as the draw allows: (count, A). One seed, one choice.
 
-        Each next one is the draw farthest from all before it and from `own`, (A,), the picture's own look.
+        Each next one is the draw that shows least of all before it and of `own`, (A,), the picture's own look. Whoever
+        picks the most different of many picks the oddest, so these are drawn with less noise.
 
-        Source: Gonzalez 1985, "Clustering to Minimize the Maximum Intercluster Distance" (farthest-first traversal).
+        Args:
+            count: how many.
+            seed: of the draw.
+            own: (A,)
+            shown: what people see of looks, in units of what they notice; distances are taken there.
+
+        Source: Gonzalez 1985, "Clustering to Minimize the Maximum Intercluster Distance" (farthest-first traversal);
+        less noise: Brock et al. 2019, "Large Scale GAN Training for High Fidelity Natural Image Synthesis", section 3.1.
         """
-        drawn = self.draw(DRAWN * count, np.random.default_rng(seed))
-        away = np.linalg.norm(drawn - own, axis=1)
+        drawn = self.draw(DRAWN * count, np.random.default_rng(seed), TEMPER)
+        seen = shown(drawn)
+        away = np.linalg.norm(seen - shown(own[None]), axis=1)
         chosen = [int(away[:FIRST].argmax())]
         while len(chosen) < count:
-            away = np.minimum(away, np.linalg.norm(drawn - drawn[chosen[-1]], axis=1))
+            away = np.minimum(away, np.linalg.norm(seen - seen[chosen[-1]], axis=1))
             chosen.append(int(away.argmax()))
         return drawn[chosen]
 

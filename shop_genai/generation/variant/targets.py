@@ -74,11 +74,19 @@ class Targets:
         elif kind == LOOK:
             target = Target(kind, self.prior.clipped(self._unpacked(asked.look)))
         else:
-            drawn = self.prior.different(asked.count, seed, own)
+            drawn = self.prior.different(asked.count, seed, own, self._shown)
             if asked.stocked_only:
                 return self._in_stock(kind, drawn[: asked.number + 1], asked, product, own)
             target = Target(kind, drawn[asked.number])
         return self._in_stock(kind, target.look[None], asked, product, own) if asked.stocked_only else target
+
+    @torch.no_grad()
+    def _shown(self, vectors: Vector) -> Vector:
+        """The mean colours that looks, (N, A), ask for, whatever the product: (N, 3) CIELAB."""
+        like = next(self.network.parameters())
+        levels, _ = self.network.drawn(_tensor(vectors, like))
+        shown: Vector = lab(255 * levels.clamp(0, 1).double().cpu().numpy()).mean(axis=1)
+        return shown
 
     def _of_colour(self, colour: str, product: Product) -> Target:
         if colours.is_hex(colour):

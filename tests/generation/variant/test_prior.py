@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from shop_genai.generation.variant.prior import DRAWN, Prior, assigned
+from shop_genai.generation.variant.prior import DRAWN, TEMPER, Prior, assigned
 
 
 @pytest.fixture
@@ -17,6 +17,11 @@ def clusters() -> np.ndarray[Any, np.dtype[np.float64]]:
     rng = np.random.default_rng(0)
     centres = np.array([[6.0, 0, 0, 0], [0, 6, 0, 0], [0, 0, 6, 0]])
     return np.repeat(centres, 40, axis=0) + rng.normal(0, 0.3, (120, 4)) * [1, 1, 1, 0]
+
+
+def plain(looks: Any) -> Any:
+    """What is seen of looks that are colours themselves."""
+    return looks
 
 
 def test_the_parts_of_a_mixture_are_found(clusters: Any) -> None:
@@ -58,22 +63,37 @@ def test_different_looks_are_further_apart_than_random_ones() -> None:
         apart = np.linalg.norm(points[:, None] - points[None], axis=2)
         return float(apart[np.triu_indices(len(points), 1)].min())
 
-    chosen = [least(prior.different(6, seed, own)) for seed in range(10)]
-    random = [least(prior.draw(6, np.random.default_rng(seed))) for seed in range(10)]
+    chosen = [least(prior.different(6, seed, own, plain)) for seed in range(10)]
+    random = [least(prior.draw(6, np.random.default_rng(seed), TEMPER)) for seed in range(10)]
     assert min(chosen) > max(random)
 
 
 def test_a_choice_belongs_to_its_seed() -> None:
     prior, own = Prior.standard(6), np.zeros(6)
-    assert np.array_equal(prior.different(4, 7, own), prior.different(4, 7, own))
-    assert not np.array_equal(prior.different(4, 7, own), prior.different(4, 8, own))
+    assert np.array_equal(prior.different(4, 7, own, plain), prior.different(4, 7, own, plain))
+    assert not np.array_equal(prior.different(4, 7, own, plain), prior.different(4, 8, own, plain))
 
 
 def test_chosen_looks_are_not_the_pictures_own() -> None:
     prior = Prior.standard(3)
-    own = prior.draw(DRAWN, np.random.default_rng(3))[0]
-    (chosen,) = prior.different(1, 3, own)
-    assert np.linalg.norm(chosen - own) > 1
+    own = prior.draw(DRAWN, np.random.default_rng(3), TEMPER)[0]
+    (chosen,) = prior.different(1, 3, own, plain)
+    assert np.linalg.norm(chosen - own) > 0.5
+
+
+def test_only_what_shows_makes_looks_different() -> None:
+    def shown(looks: Any) -> Any:
+        return looks[:, :1]
+
+    chosen = Prior.standard(4).different(3, 0, np.zeros(4), shown)
+    first, second, third = sorted(chosen[:, 0])
+    assert min(second - first, third - second) > 0.5
+
+
+def test_a_temper_below_one_draws_more_usual_looks() -> None:
+    prior = Prior.standard(8)
+    usual, free = (prior.draw(200, np.random.default_rng(0), temper) for temper in (0.5, 1.0))
+    assert prior.distance(usual).mean() == pytest.approx(0.5 * prior.distance(free).mean(), rel=0.02)
 
 
 def test_a_manifest_keeps_it(clusters: Any) -> None:
