@@ -131,7 +131,7 @@ class Prior:
             shown: what people see of looks, in units of what they notice; distances are taken there.
 
         Source: Gonzalez 1985, "Clustering to Minimize the Maximum Intercluster Distance" (farthest-first traversal);
-        less noise: Brock et al. 2019, "Large Scale GAN Training for High Fidelity Natural Image Synthesis", section 3.1.
+        less noise: Brock et al. 2019, "Large Scale GAN Training for High Fidelity Natural Image Synthesis" (3.1).
         """
         drawn = self.draw(DRAWN * count, np.random.default_rng(seed), TEMPER)
         seen = shown(drawn)
