@@ -157,6 +157,11 @@ def fits(lab: Lab, name: str) -> bool:
     return distance(lab, name) <= distance(lab, nearest(lab)) + TOLERANCE
 
 
+def means(lab: Lab, name: str) -> bool:
+    """Whether a colour is so near to a name that nobody would object. Slate blue is nearest to grey, and is not."""
+    return distance(lab, name) <= TOLERANCE
+
+
 def distance(lab: Lab, name: str) -> float:
     """ΔE (CIE 1976) from a colour to the nearest prototype of a name."""
     return min(math.dist(lab, prototype) for prototype in PROTOTYPES[name])

@@ -243,7 +243,7 @@ class VariantPipeline:
             "colour": name,
             "colour_hex": colours.to_hex(rgb(mean).tolist()),
             "lab": [round(float(value), 2) for value in mean],
-            "preview": name not in stocked.names,
+            "preview": not (name in stocked.names and (name == target.colour or colours.means(mean.tolist(), name))),
             "source_colour": colours.nearest(frame.mean()),
             "mask_source": frame.found.source,
             "kind": frame.found.kind,

@@ -86,3 +86,10 @@ def test_web_processes_may_import_names_looks_and_parameters() -> None:
         "assert not {'torch', 'numpy'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_colour_between_names_has_the_nearest_and_means_none() -> None:
+    slate = (50.0, -2.0, -13.0)
+    assert colours.nearest(slate) == "grey"
+    assert not colours.means(slate, "grey")
+    assert colours.means((52.0, 1.0, -3.0), "grey")
