@@ -114,7 +114,7 @@ class Vae(nn.Module):
     def decode(self, z: Tensor) -> Tensor:
         """(N, latent) → the mean of the pictures' distribution, (N, 3, side, side); hardly ever outside [0, 1]."""
         side = self.config.coarsest
-        cells = self.expand(z.unflatten(1, (-1, side, side)) if self.config.spatial else z)
+        cells = self.expand(z.view(len(z), -1, side, side) if self.config.spatial else z)
         picture: Tensor = 0.5 + 0.5 * self.decoder(cells.view(len(z), -1, side, side))
         return picture
 

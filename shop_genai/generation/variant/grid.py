@@ -88,7 +88,7 @@ def applied(grid: Grid, picture: Tensor, corner: Tensor | None = None, share: fl
     """
     count, _, height, width = picture.shape
     down, across = (_places(torch.arange(length).to(picture), length) for length in (height, width))
-    place = torch.stack(torch.broadcast_tensors(across[None], down[:, None]), dim=-1)  # (H, W, 2)
+    place = torch.stack([across.expand(height, width), down[:, None].expand(height, width)], dim=-1)  # (H, W, 2)
     if corner is not None:
         place = share * (place + 1) + 2 * corner.flip(1)[:, None, None] - 1  # (N, H, W, 2)
     layer = layer_of(luma(picture).flatten(1), grid.levels).view(count, height, width, 1)

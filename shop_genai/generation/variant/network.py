@@ -206,7 +206,10 @@ class VariantVae(nn.Module):
         self.read.bias[:kept] = -(axes @ mean) / deviations
         self.write.weight[:, :kept] = axes.T * deviations
         self.write.bias.copy_(mean)
-        log_variance = self.appearance[-1].bias[self.config.appearance :]
+        last = self.appearance[-1]
+        if not isinstance(last, nn.Linear):
+            raise TypeError("the encoder of looks ends with a linear layer")
+        log_variance = last.bias[self.config.appearance :]
         log_variance[:kept] = 2 * torch.log(PRECISION / deviations)
 
     def encode_appearance(self, picture: Tensor, mask: Tensor) -> Posterior:

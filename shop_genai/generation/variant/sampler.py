@@ -146,6 +146,8 @@ def _dyed(
         return np.ascontiguousarray(pixels)
     first, count = rows
     values = pixels.astype(np.float32) / np.float32(255)
-    changed = dye(values, (np.arange(first, first + len(pixels), dtype=np.float32) + np.float32(0.5)) / count)
+    changed = dye(
+        values, (np.arange(first, first + len(pixels), dtype=np.float32) + np.float32(0.5)) / np.float32(count)
+    )
     share = mask.astype(np.float32)[..., None] / np.float32(255)
     return ((values + share * (changed - values)) * 255 + 0.5).astype(np.uint8)

@@ -43,7 +43,9 @@ class Command(BaseCommand):
             self.stdout.write("There are no weights of the variant network in use.")
             return
         missing = looks.missing(weights).count()
-        self.stdout.write(f"{weights}: {Look.objects.filter(weights=weights).count()} looks, {missing} pictures without one.")
+        self.stdout.write(
+            f"{weights}: {Look.objects.filter(weights=weights).count()} looks, {missing} pictures without one."
+        )
 
     def _progress(self, counts: Counter[str]) -> None:
         done = counts["seen"] + counts["empty"] + counts["refused"]
