@@ -33,7 +33,7 @@ class Evidence:
 
 
 ALONE = Evidence(1.0, 4.0, 2)  # things alone: theirs are the only colours besides the ground's
-WORN = Evidence(0.5, 2.0, 1)  # skin, hair and other clothes may well have the garment's colours
+WORN = Evidence(0.5, 4.0, 2)  # skin, hair and other clothes may well have the garment's colours
 
 
 def weighed(picture: Image.Image, coarse: Values, how: Evidence) -> Values:

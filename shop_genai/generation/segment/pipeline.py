@@ -213,10 +213,14 @@ class SegmentPipeline:
 
 def _product_of(seen: Seen, garment: str) -> Values:
     """(h, w): the probability of belonging to the product."""
-    if garment != AUTO and seen.kind == "worn":
-        wanted: Values = seen.classes[[number(garment), number("dress")]].sum(axis=0)
-        return wanted
-    return seen.sold
+    if seen.kind == "product":
+        return seen.sold
+    if garment == AUTO:
+        # What is sold is learned pixel by pixel, and may smear over two garments; the class holds it together.
+        both: Values = (seen.sold + seen.classes[number(seen.garment)]) / 2
+        return both
+    wanted: Values = seen.classes[[number(garment), number("dress")]].sum(axis=0)
+    return wanted
 
 
 def _evidence(seen: Seen) -> Evidence:
