@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from shop_genai.models import Look, LookIndex, Weights
 from shop_genai.taste import pgvector, popularity
-from shop_genai.taste.space import Entry, Floats, Found, Plan, Space, statistics
+from shop_genai.taste.space import Entry, Floats, Found, Plan, Space, relevance, statistics
 
 Row = tuple[UUID, bytes, str, str, str]  # picture, float16 look, category, product, colour
 
@@ -113,8 +113,8 @@ class Index(Space):
         return popularity.of(self.stamp, self.images)
 
     def _nearest(self, row: int, start: int, end: int, wanted: NDArray[np.bool_], count: int) -> list[Found]:
-        white = self.pull[start:end] * self.std[self.category[start:end]]
-        distance = ((white - self.pull[row] * self.std[self.category[row]]) ** 2).sum(axis=1)
+        white = self.pull[start:end] * self.scale[self.category[start:end]]
+        distance = ((white - self.pull[row] * self.scale[self.category[row]]) ** 2).sum(axis=1)
         ages, products = self.age[start:end], self.product_numbers[start:end]
         picked = first_of_products(-distance, ages, products, wanted[start:end], count)
         return [self._found(start + at, -float(distance[at]), 0.0) for at in picked]
@@ -125,7 +125,7 @@ class Index(Space):
 
     def _offsets(self, rows: list[int]) -> Floats:
         """(rows, d): a − μ."""
-        made: Floats = self.pull[rows] * self.std[self.category[rows]] ** 2
+        made: Floats = self.pull[rows] * self.scale[self.category[rows]] ** 2
         return made
 
     @cached_property
@@ -178,7 +178,10 @@ def build(weights: Weights, stamp: UUID, entries: Iterable[Row]) -> Index:
     counts = [end - start for start, end in bounds]
     mean, std = statistics(looks, seen, bounds)
     number = np.repeat(np.arange(len(bounds)), counts)
-    pull = ((looks - mean[number]) / std[number] ** 2) * seen[:, None]
+    white = ((looks - mean[number]) / std[number]) * seen[:, None]
+    colours = [listed[one][4] for one in order]
+    counted = relevance(white[seen], [colour for colour, good in zip(colours, seen, strict=True) if good])
+    pull = white / std[number] * counted
     return Index(
         weights=weights.pk,
         digest=weights.digest,
@@ -187,9 +190,10 @@ def build(weights: Weights, stamp: UUID, entries: Iterable[Row]) -> Index:
         counts=counts,
         mean=mean,
         std=std,
+        relevance=counted,
         images=[listed[one][0] for one in order],
         products=[listed[one][3] for one in order],
-        colours=[listed[one][4] for one in order],
+        colours=colours,
         bounds=bounds,
         age=np.array(order, dtype=np.int32),
         seen=seen,

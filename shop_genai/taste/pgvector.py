@@ -35,7 +35,7 @@ CHUNK = 2000  # rows per INSERT
 TABLES = f"""
 CREATE TABLE IF NOT EXISTS {SPACES} (
     weights bigint PRIMARY KEY, stamp uuid NOT NULL, names jsonb NOT NULL, counts jsonb NOT NULL,
-    mean bytea NOT NULL, std bytea NOT NULL, counted timestamptz
+    mean bytea NOT NULL, std bytea NOT NULL, relevance bytea NOT NULL, counted timestamptz
 );
 CREATE TABLE IF NOT EXISTS {ROWS} (
     weights bigint NOT NULL, image uuid NOT NULL, category integer NOT NULL, product text NOT NULL,
@@ -87,7 +87,7 @@ class StoredIndex(Space):
         sql = f"SELECT image, category, product, seen, pull::text FROM {ROWS} WHERE weights = %s AND image = ANY (%s)"  # noqa: S608 - a constant
         found = {}
         for image, number, product, seen, pull in self._all(sql, self.weights, list(images)):
-            offset = _vector(pull) * self.std[number] ** 2 if seen else None
+            offset = _vector(pull) * self.scale[number] ** 2 if seen else None
             found[image] = Entry(self.names[number], product, offset)
         return found
 
@@ -104,7 +104,7 @@ class StoredIndex(Space):
         total = sum(count for _number, count, _mean in rows)
         if not total:
             return None
-        summed = sum(count * _vector(mean) * self.std[number] ** 2 for number, count, mean in rows)
+        summed = sum(count * _vector(mean) * self.scale[number] ** 2 for number, count, mean in rows)
         return np.asarray(summed / total, dtype=np.float32)
 
     def first(self, plan: Plan | None, count: int, category: str | None, left_out: AbstractSet[str]) -> list[Found]:
@@ -210,7 +210,7 @@ def store(space: Index) -> int:
         cursor.execute("CREATE EXTENSION IF NOT EXISTS vector")
         cursor.execute(TABLES)
         cursor.execute(f"DELETE FROM {ROWS}; DELETE FROM {SPACES}")  # noqa: S608 - constants
-        white = space.pull * space.std[space.category]
+        white = space.pull * space.scale[space.category]
         for start in range(0, len(space), CHUNK):
             part = slice(start, start + CHUNK)
             cursor.execute(
@@ -228,7 +228,8 @@ def store(space: Index) -> int:
                 ],
             )
         cursor.execute(
-            f"INSERT INTO {SPACES} (weights, stamp, names, counts, mean, std) VALUES (%s, %s, %s, %s, %s, %s)",  # noqa: S608 - a constant
+            f"INSERT INTO {SPACES} (weights, stamp, names, counts, mean, std, relevance) "  # noqa: S608 - a constant
+            "VALUES (%s, %s, %s, %s, %s, %s, %s)",
             [
                 space.weights,
                 space.stamp,
@@ -236,6 +237,7 @@ def store(space: Index) -> int:
                 json.dumps(space.counts),
                 space.mean.astype("<f4").tobytes(),
                 space.std.astype("<f4").tobytes(),
+                space.relevance.astype("<f4").tobytes(),
             ],
         )
         cursor.execute(f"ANALYZE {ROWS}")
@@ -253,15 +255,16 @@ def opened(weights: Weights, stamp: UUID) -> StoredIndex | None:
         if not cursor.fetchone()[0]:
             return None
         cursor.execute(
-            f"SELECT names::text, counts::text, mean, std FROM {SPACES} WHERE weights = %s AND stamp = %s",  # noqa: S608 - a constant
+            f"SELECT names::text, counts::text, mean, std, relevance FROM {SPACES} WHERE weights = %s AND stamp = %s",  # noqa: S608 - a constant
             [weights.pk, stamp],
         )
         row = cursor.fetchone()
     if row is None:
         return None
     names, counts = json.loads(row[0]), json.loads(row[1])
-    mean, std = (np.frombuffer(bytes(one), dtype="<f4").reshape(len(names) + 1, -1) for one in row[2:])
-    return StoredIndex(weights.pk, weights.digest, stamp, names, counts, mean, std, alias)
+    mean, std = (np.frombuffer(bytes(one), dtype="<f4").reshape(len(names) + 1, -1) for one in row[2:4])
+    relevance = np.frombuffer(bytes(row[4]), dtype="<f4")
+    return StoredIndex(weights.pk, weights.digest, stamp, names, counts, mean, std, relevance, alias)
 
 
 def _alias() -> str:

@@ -6,9 +6,10 @@ The score of a picture with look a in category c, in nats:
   + AFFINITY · log(p_c / q_c)         how much likelier the shopper is to want this category than the catalogue holds it
   + POPULAR · log(1 + popularity)     what others want
 
-with z = (a − μ_c) / σ_c and m = t_c / σ_c: two Gaussians of equal spread, one around the shopper's taste and one around
-the category's mean, so their log-likelihood ratio is linear in z. p_c is the shopper's weight per category, smoothed by
-the catalogue's shares q_c as if those were SMOOTHING views more.
+with z = √ρ (a − μ_c) / σ_c and m = √ρ t_c / σ_c, ρ the relevance of each dimension: two Gaussians of equal spread, one
+around the shopper's taste and one around the category's mean, so their log-likelihood ratio is linear in z. p_c is the
+shopper's weight per category, smoothed by the catalogue's shares q_c as if those were SMOOTHING views more. AFFINITY and
+POPULAR were chosen on simulated shoppers (``python -m benchmarks taste``).
 """
 
 from __future__ import annotations
@@ -26,9 +27,9 @@ from shop_genai.taste.profile import Taste
 from shop_genai.taste.space import Floats, Found, Plan, Space
 from shop_genai.taste.sums import searched
 
-AFFINITY = 1.0
+AFFINITY = 2.0
 POPULAR = 0.5
-SMOOTHING = 3.0  # views
+SMOOTHING = 2.0  # views
 LEAST = 1e-6  # nats: what adds less is no reason
 
 Cause = int | Literal["popular", "taste"]
@@ -51,13 +52,14 @@ def plan(space: Space, taste: Taste) -> Plan:
     far = np.sqrt(((overall / std) ** 2).sum(axis=1))
     radius = np.float32(genai_settings.TASTE_RADIUS)
     scale = np.minimum(np.float32(1.0), radius / np.maximum(far, np.float32(1e-12))).astype(np.float32)
-    half = (np.float32(0.5) * (far * scale) ** 2).astype(np.float32)
+    unit = space.scale[: len(space.names)]
+    half = (np.float32(0.5) * scale**2 * ((overall / unit) ** 2).sum(axis=1)).astype(np.float32)
     own = {}
     for name in taste.vectors:
         number = space.by_name.get(name)
         if number is not None:
             own[number] = np.array(taste.direction(name), dtype=np.float32)
-            half[number] = 0.5 * float(((own[number] / std[number]) ** 2).sum())
+            half[number] = 0.5 * float(((own[number] / unit[number]) ** 2).sum())
     return Plan(overall, scale, own, half, np.float32(AFFINITY) * affinity(space, taste), POPULAR)
 
 

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 POOLED = 20  # looks: the variance of a category with so many is half its own, half that of all categories
+LEAST = 0.02  # relevance of a dimension that says nothing about colours
+FEWEST = 30  # looks beyond the number of colours: with fewer, every dimension counts alike
 FLOOR = 0.1  # share of the mean variance that every dimension has at least: a latent that says nothing is no distance
 
 
@@ -64,8 +66,8 @@ class Found:
 
 @dataclass(frozen=True, eq=False)
 class Space:
-    """One version of the index. ``pull`` of a look a of category c is (a − μ_c) / σ_c², so that pull · t is the product
-    of look and taste in whitened space; zero where the network saw no product.
+    """One version of the index. ``pull`` of a look a of category c is ρ (a − μ_c) / σ_c²: pull · t is the product of
+    look and taste in whitened space, where a dimension counts by its relevance ρ; zero where no product was seen.
 
     Subclasses hold the looks: in memory (``index``), or in PostgreSQL (``pgvector``).
     """
@@ -77,11 +79,18 @@ class Space:
     counts: list[int]  # pictures per category
     mean: Floats  # (categories + 1, d): the last row is for categories that the index does not know
     std: Floats  # (categories + 1, d)
+    relevance: Floats  # (d,)
 
     @property
     def size(self) -> int:
         """Dimensions of a look."""
         return int(self.mean.shape[1])
+
+    @cached_property
+    def scale(self) -> Floats:
+        """(categories + 1, d): σ / √ρ, the unit in which looks are compared."""
+        made: Floats = self.std / np.sqrt(self.relevance)
+        return made
 
     @cached_property
     def by_name(self) -> dict[str, int]:
@@ -153,3 +162,34 @@ def statistics(looks: Floats, seen: NDArray[np.bool_], bounds: Sequence[tuple[in
     floor = FLOOR * inside.mean() if size else 0.0
     pooled += floor if floor > 0 else 1.0  # no spread at all: one picture, or all alike
     return means.astype(np.float32), np.sqrt(pooled).astype(np.float32)
+
+
+def relevance(white: Floats, colours: Sequence[str]) -> Floats:
+    """(d,): how much more a dimension differs between colours than within one; 1 for all where that cannot be told.
+
+    Looks hold more than what people choose by: light, folds, prints. The catalogue's own words for colours tell the
+    dimensions apart: with the variance β between colours and ω within, the relevance is β / ω, at least ``LEAST``.
+
+    Args:
+        white: (n, d): (a − μ_c) / σ_c of the pictures in which a product was seen.
+        colours: (n,): their colours; pictures without one say nothing here.
+
+    Source: R. A. Fisher, "The use of multiple measurements in taxonomic problems" (1936): his criterion, one dimension
+        at a time, with the unbiased variances of the analysis of variance.
+    """
+    numbers: dict[str, int] = {}
+    group = np.array([numbers.setdefault(colour, len(numbers)) for colour in colours], dtype=np.int64)
+    named = np.array([bool(colour) for colour in colours], dtype=np.bool_)
+    ones = np.ones(white.shape[1], dtype=np.float32)
+    white, group = white[named].astype(np.float64), group[named]
+    groups = len(np.unique(group))
+    if groups < 2 or len(white) - groups < FEWEST:
+        return ones
+    counts = np.bincount(group, minlength=len(numbers))[:, None]
+    sums = np.zeros((len(numbers), white.shape[1]))
+    np.add.at(sums, group, white)
+    within = ((white - (sums / np.maximum(counts, 1))[group]) ** 2).sum(axis=0) / (len(white) - groups)
+    total = white.var(axis=0, ddof=1)
+    between = np.maximum(total - within, 0)
+    made: Floats = np.clip(between / np.maximum(within, 1e-9), LEAST, 1 / LEAST).astype(np.float32)
+    return made

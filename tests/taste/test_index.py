@@ -15,7 +15,7 @@ from shop_genai import looks
 from shop_genai.models import Look, Weights
 from shop_genai.taste import index as indexes
 from shop_genai.taste.index import best, first_of_products
-from shop_genai.taste.space import FLOOR, POOLED, statistics
+from shop_genai.taste.space import FLOOR, POOLED, relevance, statistics
 from tests.taste.conftest import Place
 
 WEIGHTS = Weights(pk=1, recipe="variant", digest="ab" * 32)
@@ -54,6 +54,28 @@ def test_variances_are_pooled_and_have_a_floor() -> None:
     assert mean[:2].tolist() == [[0, 0], [4, 0]]
     assert std[:2, 0] ** 2 == pytest.approx([one + floor for one in own], rel=1e-5)
     assert std[:2, 1] ** 2 == pytest.approx([floor, floor], rel=1e-5)
+
+
+def test_dimensions_count_by_what_they_say_of_colours() -> None:
+    drawn = np.random.default_rng(1)
+    colours = [f"colour {number % 4}" for number in range(400)]
+    between = np.array([3.0, -1.0, 1.0, -3.0])[np.arange(400) % 4]  # variance 5 · 400 / 399
+    white = drawn.normal(0, 1, (400, 3)).astype(np.float32)
+    white[:, 0] += between
+    white[:, 1] *= 9
+    found = relevance(white, colours)
+    assert found[0] == pytest.approx(5, rel=0.15)
+    assert found[1] < 0.05
+    assert found[2] < 0.05
+    exact = relevance(np.array([[0.0], [2.0], [4.0], [6.0]] * 20, dtype=np.float32), ["a", "a", "b", "b"] * 20)
+    within, total = 80 * 1 / 78, 80 * 5 / 79
+    assert exact == pytest.approx([(total - within) / within], rel=1e-5)
+
+
+@pytest.mark.parametrize("colours", [[""] * 60, ["red"] * 60, [str(number) for number in range(60)]])
+def test_without_colours_every_dimension_counts_alike(colours: list[str]) -> None:
+    white = np.random.default_rng(1).normal(0, 1, (60, 2)).astype(np.float32)
+    assert relevance(white, colours).tolist() == [1, 1]
 
 
 def test_one_picture_alone_has_spread_one() -> None:
