@@ -111,19 +111,18 @@ def measure(
 
 
 def ours(pipeline: SegmentPipeline, case: Case) -> Found:
-    """The product by `product_mask`, the person by the foreground, the class by the label map."""
+    """The product by its mask, person and class by the label map."""
     try:
-        product = np.asarray(pipeline.product_mask(case.picture).mask) >= 128
+        (output,) = pipeline([{"image": case.picture}], {"mask": "product"}, [0])
     except ProductNotFound:
-        product = np.zeros(case.sold.shape, bool)
-    found = {"product": product, "garment": product}
-    if case.person is not None:
         (output,) = pipeline([{"image": case.picture}], {}, [0])
+        product = np.zeros(case.sold.shape, bool)
+    else:
         assert output.mask is not None
-        found["person"] = np.asarray(output.mask) >= 128
-        if case.region:
-            found[case.region] = np.asarray(output.image) == number(case.region)
-    return found
+        product = np.asarray(output.mask) >= 128
+    labels = np.asarray(output.image)
+    found = {"product": product, "garment": product, "person": labels > 0}
+    return found | ({case.region: labels == number(case.region)} if case.region else {})
 
 
 def everywhere(mask: Mask, case: Case) -> Found:

@@ -34,6 +34,7 @@ Box = tuple[int, int, int, int]  # left, upper, right, lower
 SECOND_LOOK = 0.6  # share of the picture: what fills less of it is looked at once more, closer
 MARGIN = 0.12  # of the longer side of what was found, around it in the second look
 LARGEST = 512  # pixels a side of the whole, in which a closer look is placed
+BODY = 0.03  # share of the foreground that skin and hair take up at least when somebody is in the picture
 SEEN = 0.5  # probability from which a pixel belongs to something
 SURE = 0.55  # mean probability of a product's pixels, below which it is none
 
@@ -62,9 +63,11 @@ class Seen:
 
     @property
     def kind(self) -> Literal["product", "worn"]:
-        """Whether somebody wears it."""
+        """Whether somebody wears it. Clothes without anybody's skin or hair are no person."""
         worn = self.classes[[number(name) for name in PERSON]].sum()
-        return "worn" if worn > self.classes[number("product")].sum() else "product"
+        body = self.classes[[number("skin"), number("hair")]].sum()
+        somebody = worn > self.classes[number("product")].sum() and body > BODY * self.foreground.sum()
+        return "worn" if somebody else "product"
 
     @property
     def garment(self) -> str:
@@ -214,7 +217,8 @@ class SegmentPipeline:
 def _product_of(seen: Seen, garment: str) -> Values:
     """(h, w): the probability of belonging to the product."""
     if seen.kind == "product":
-        return seen.sold
+        alone: Values = (seen.sold + seen.foreground) / 2
+        return alone
     if garment == AUTO:
         # What is sold is learned pixel by pixel, and may smear over two garments; the class holds it together.
         both: Values = (seen.sold + seen.classes[number(seen.garment)]) / 2
