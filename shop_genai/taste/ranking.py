@@ -8,8 +8,8 @@ The score of a picture with look a in category c, in nats:
 
 with z = √ρ (a − μ_c) / σ_c and m = √ρ t_c / σ_c, ρ the relevance of each dimension: two Gaussians of equal spread, one
 around the shopper's taste and one around the category's mean, so their log-likelihood ratio is linear in z. p_c is the
-shopper's weight per category, smoothed by the catalogue's shares q_c as if those were SMOOTHING views more. AFFINITY and
-POPULAR were chosen on simulated shoppers (``python -m benchmarks taste``).
+shopper's weight per category, smoothed by the catalogue's shares q_c as if those were SMOOTHING views more. AFFINITY
+and POPULAR were chosen on simulated shoppers (``python -m benchmarks taste``).
 """
 
 from __future__ import annotations

@@ -89,8 +89,7 @@ class Space:
     @cached_property
     def scale(self) -> Floats:
         """(categories + 1, d): σ / √ρ, the unit in which looks are compared."""
-        made: Floats = self.std / np.sqrt(self.relevance)
-        return made
+        return (self.std / np.sqrt(self.relevance)).astype(np.float32)
 
     @cached_property
     def by_name(self) -> dict[str, int]:
