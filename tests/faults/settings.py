@@ -10,6 +10,7 @@ SHOP_GENAI = {
     "HEARTBEAT_SECONDS": 0.75,
     "SWEEP_SECONDS": 1,
     "GRACE_SECONDS": 5,
+    "TASTE_INDEX": False,  # looks would need torch, and time that the faults are measured in
     "RENDITION_WIDTHS": (32,),
     "RENDITION_FORMATS": ("JPEG",),
     "THROTTLE_RATES": {"genai-submit": None, "genai-upload": None},
