@@ -19,7 +19,8 @@ Floats = NDArray[np.float32]
 
 POOLED = 20  # looks: the variance of a category with so many is half its own, half that of all categories
 LEAST = 0.02  # relevance of a dimension that says nothing about colours
-FEWEST = 30  # looks beyond the number of colours: with fewer, every dimension counts alike
+DOUBT = 10  # looks of which it is assumed that their colours say nothing
+DIMENSIONS = 10  # of a look count in full, where nothing is known of them
 FLOOR = 0.1  # share of the mean variance that every dimension has at least: a latent that says nothing is no distance
 
 
@@ -164,10 +165,12 @@ def statistics(looks: Floats, seen: NDArray[np.bool_], bounds: Sequence[tuple[in
 
 
 def relevance(white: Floats, colours: Sequence[str]) -> Floats:
-    """(d,): how much more a dimension differs between colours than within one; 1 for all where that cannot be told.
+    """(d,): how much more a dimension differs between colours than within one.
 
     Looks hold more than what people choose by: light, folds, prints. The catalogue's own words for colours tell the
-    dimensions apart: with the variance β between colours and ω within, the relevance is β / ω, at least ``LEAST``.
+    dimensions apart: with the variance β between colours and ω within, the relevance is β / ω, at least ``LEAST``. In
+    a small catalogue ω is pooled with the whole variance as if that were ``DOUBT`` more looks, and the least is higher:
+    without any colours all dimensions count alike, and together no more than ``DIMENSIONS``.
 
     Args:
         white: (n, d): (a − μ_c) / σ_c of the pictures in which a product was seen.
@@ -179,16 +182,18 @@ def relevance(white: Floats, colours: Sequence[str]) -> Floats:
     numbers: dict[str, int] = {}
     group = np.array([numbers.setdefault(colour, len(numbers)) for colour in colours], dtype=np.int64)
     named = np.array([bool(colour) for colour in colours], dtype=np.bool_)
-    ones = np.ones(white.shape[1], dtype=np.float32)
+    alike = min(1.0, DIMENSIONS / max(1, white.shape[1]))
     white, group = white[named].astype(np.float64), group[named]
     groups = len(np.unique(group))
-    if groups < 2 or len(white) - groups < FEWEST:
-        return ones
+    known = len(white) - groups
+    if groups < 2 or known < 1:
+        return np.full(white.shape[1], alike, dtype=np.float32)
     counts = np.bincount(group, minlength=len(numbers))[:, None]
     sums = np.zeros((len(numbers), white.shape[1]))
     np.add.at(sums, group, white)
-    within = ((white - (sums / np.maximum(counts, 1))[group]) ** 2).sum(axis=0) / (len(white) - groups)
+    within = ((white - (sums / np.maximum(counts, 1))[group]) ** 2).sum(axis=0) / known
     total = white.var(axis=0, ddof=1)
-    between = np.maximum(total - within, 0)
-    made: Floats = np.clip(between / np.maximum(within, 1e-9), LEAST, 1 / LEAST).astype(np.float32)
+    within = np.maximum((known * within + DOUBT * total) / (known + DOUBT), 1e-9)
+    least = max(LEAST, alike * DOUBT / (known + DOUBT))
+    made: Floats = np.clip((total - within) / within, least, 1 / LEAST).astype(np.float32)
     return made
