@@ -217,7 +217,7 @@ class SegmentPipeline:
 def _product_of(seen: Seen, garment: str) -> Values:
     """(h, w): the probability of belonging to the product."""
     if seen.kind == "product":
-        alone: Values = (seen.sold + seen.foreground) / 2
+        alone: Values = (seen.sold + seen.foreground) / np.float32(2)
         return alone
     if garment == AUTO:
         # What is sold is learned pixel by pixel, and may smear over two garments; the class holds it together.
