@@ -57,7 +57,8 @@ def test_every_error_that_can_end_a_job_has_advice() -> None:
     mine = {error for error in tree(GenaiError) if error.__module__ == "shop_genai.errors"}
     of_the_registry = {"weights_other_recipe", "weights_licence_refused", "weights_unmeasured"}
     of_the_registry |= {"weights_not_comparable", "weights_not_better", "nothing_to_roll_back"}
-    known = of_the_desk | of_the_queue | of_the_registry | set(ADVICE)
+    of_a_command = {"vectors_unavailable"}
+    known = of_a_command | of_the_desk | of_the_queue | of_the_registry | set(ADVICE)
     assert {error.code for error in mine} - known == set()
 
 
