@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -84,3 +85,29 @@ def test_the_classifiers_card_shows_the_figures_of_its_manifest() -> None:
     figures = manifest.content["metrics"]["garments, test"]
     assert f"{100 * figures['accuracy']:.1f} % of {figures['pictures']:.0f} garments" in " ".join(card.split())
     assert f"({100 * figures['balanced_accuracy']:.1f} % averaged over classes)" in " ".join(card.split())
+
+
+def test_the_segmentations_card_shows_the_figures_of_its_weights() -> None:
+    card = (ROOT / "docs" / "model_cards" / "segment.md").read_text(encoding="utf-8")
+    manifest = weights.manifest("segment")
+    assert manifest.content["files"]["segment"]["size"] <= weights.LARGEST_FILE
+    assert manifest.content["promoted"]
+    assert "OSL-3.0" in manifest.content["data"].values()
+    assert manifest.content["metrics"].keys() >= {"people, test", "garments-flat, test"}
+    shown = re.findall(r"\(`([0-9a-f]{12})`\)", card)
+    assert len(shown) >= 3  # people, garments, the repository's own
+    assert set(shown) == {manifest.digest[:12]}
+
+
+@pytest.mark.parametrize("name", ["polo", "tank", "sunset-tee_navy"])
+def test_the_packaged_segmentation_finds_a_garment_that_lies_alone(name: str) -> None:
+    pipeline = load("segment", device="cpu", dtype="float32")
+    with (
+        Image.open(SAMPLES / f"{name}.jpg") as photo,
+        Image.open(SAMPLES.parent / f"products_masks/{name}.png") as mask,
+    ):
+        found = pipeline.product_mask(photo.resize((300, 300)))
+        truth = np.asarray(mask.convert("L").resize((300, 300))) >= 128
+    inside = np.asarray(found.mask) >= 128
+    assert found.kind == "product"
+    assert (inside & truth).sum() / (inside | truth).sum() > 0.9
