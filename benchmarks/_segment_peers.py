@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from types import ModuleType
 
 import numpy as np
@@ -48,7 +49,6 @@ def grab_cut(opencv: ModuleType, picture: Image.Image) -> Mask:
 
 def _opencv() -> ModuleType | None:
     try:
-        import cv2
+        return import_module("cv2")
     except ImportError:
         return None
-    return cv2  # type: ignore[no-any-return]  # a module

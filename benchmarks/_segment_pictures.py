@@ -72,7 +72,8 @@ def moved_to(example: Labelled, others: Sequence[Labelled], rng: np.random.Gener
     assert example.matte is not None
     alpha = example.matte[:, :, None].astype(np.float32) / 255
     front = np.asarray(example.picture, np.float32) * rng.uniform(0.8, 1.05)
-    mixed = front * alpha + ground(example.sold.shape, others, rng) * (1 - alpha)  # type: ignore[arg-type]  # two sides
+    height, width = example.sold.shape
+    mixed = front * alpha + ground((height, width), others, rng) * (1 - alpha)
     return Image.fromarray(np.clip(np.rint(mixed), 0, 255).astype(np.uint8))
 
 
