@@ -1,0 +1,1 @@
+"""Virtual try-on: a person's photo and a garment's photo become the person wearing the garment."""
