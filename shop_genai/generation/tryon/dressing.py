@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
@@ -20,6 +21,16 @@ Plane = NDArray[np.float32]
 
 OVERLAP = 0.035  # of the longer side of the garment's picture: parts go on under each other, so that no seam opens
 BEYOND = 0.30  # of the body's unit: so far around its landmarks a part may lie
+_TOP = (
+    *(f"{name}_left" for name in ("neck", "shoulder", "armpit", "hem")),
+    *(f"{name}_right" for name in ("hem", "armpit", "shoulder", "neck")),
+)
+TRUNKS: dict[Kind, tuple[str, ...]] = {  # the landmarks round the part that lies on the trunk
+    "upper": _TOP,
+    "dress": _TOP,
+    "lower": ("waist_left", "hip_left", "crotch", "hip_right", "waist_right"),
+    "skirt": ("waist_left", "hip_left", "hem_left", "hem_right", "hip_right", "waist_right"),
+}
 LARGEST = 768  # pixels, the longer side at which a garment is bent
 
 
@@ -34,6 +45,7 @@ class Cloth:
     kind: Kind
     sleeves: Sleeves
     flat: bool
+    visible: Tensor  # (1, 1, h, w): what of the mask the picture shows; arms or hair may lie before the rest
 
 
 @dataclass(frozen=True)
@@ -43,6 +55,7 @@ class Worn:
     colour: Tensor  # (3, h, w)
     trunk: Tensor  # how far its trunk covers
     limbs: Tensor  # how far its sleeves or legs cover, over the trunk
+    reach: float  # where its sleeves end along an arm: 1 at the elbow, 2 at the wrist; 0 without sleeves
 
     @property
     def alpha(self) -> Tensor:
@@ -57,6 +70,7 @@ def cloth_of(
     kind: Kind,
     sleeves: Sleeves,
     skeleton: Skeleton | None,
+    before: Image.Image | None = None,
 ) -> Cloth:
     """Cut out a garment.
 
@@ -65,6 +79,7 @@ def cloth_of(
         mask: mode L, the same size, 255 where the garment shows its outer side.
         landmarks: in the picture's pixels.
         skeleton: of whoever wears it in the picture; None: it lies flat.
+        before: mode L, the same size: arms, hair and whatever else may hide a part of it.
 
     Raises:
         ValueError: the mask is empty.
@@ -89,7 +104,14 @@ def cloth_of(
     moved = {name: ((x - box[0]) * across, (y - box[1]) * down) for name, (x, y) in landmarks.items()}
     colour = torch.from_numpy(np.array(cut, np.float32)).permute(2, 0, 1)[None] / 255
     cover = torch.from_numpy(np.array(over, np.float32))[None, None] / 255
-    return Cloth(colour, cover, moved, bones.moved(matrix), kind, sleeves, skeleton is None)
+    whole = cover
+    if before is not None:
+        hiding = before.resize(size, Image.Resampling.BOX, box=box, reducing_gap=3.0)
+        y, x = np.mgrid[0 : size[1], 0 : size[0]].astype(np.float32)
+        trunk = _polygon_distance(x, y, [np.asarray(moved[name]) for name in TRUNKS[kind]]) == 0
+        hidden = np.asarray(hiding, np.float32) / 255 * trunk
+        whole = torch.maximum(cover, torch.from_numpy(hidden.astype(np.float32))[None, None])
+    return Cloth(colour, whole, moved, bones.moved(matrix), kind, sleeves, skeleton is None, cover)
 
 
 def dressed(cloth: Cloth, skeleton: Skeleton, size: tuple[int, int]) -> Worn:
@@ -104,7 +126,8 @@ def dressed(cloth: Cloth, skeleton: Skeleton, size: tuple[int, int]) -> Worn:
     shares = _shares(cloth, pieces)
     trunk, limbs = torch.zeros(size[1], size[0]), torch.zeros(size[1], size[0])
     colour = torch.zeros(3, size[1], size[0])
-    spread_out = spread(cloth.picture, cloth.mask)
+    # The edge's own pixels hold some of the ground that the garment was photographed on.
+    spread_out = spread(cloth.picture, -F.max_pool2d(-cloth.visible, 3, 1, 1))
     for piece in pieces:
         box = _box(piece, skeleton.width, size)
         if box is None:
@@ -124,7 +147,9 @@ def dressed(cloth: Cloth, skeleton: Skeleton, size: tuple[int, int]) -> Worn:
             limbs[area] = 1 - (1 - limbs[area]) * (1 - cover)
     alpha = 1 - (1 - trunk) * (1 - limbs)
     # Colours were laid over black; the picture is wanted as if it went on beyond its edge.
-    return Worn(spread(colour[None] / alpha.clamp_min(1e-3), (alpha > 0.5).float()[None, None])[0], trunk, limbs)
+    return Worn(
+        spread(colour[None] / alpha.clamp_min(1e-3), (alpha > 0.5).float()[None, None])[0], trunk, limbs, _reach(cloth)
+    )
 
 
 def spread(picture: Tensor, mask: Tensor) -> Tensor:
@@ -145,12 +170,12 @@ def _pulled(colour: Tensor, weight: Tensor) -> Tensor:
         total = weight.sum(dim=(2, 3), keepdim=True).clamp_min(1e-6)
         mean = colour.sum(dim=(2, 3), keepdim=True) / total
         return torch.where(weight > 1e-6, colour / weight.clamp_min(1e-6), mean)
-    small = torch.nn.functional.avg_pool2d(torch.cat([colour, weight], 1), 2, ceil_mode=True, count_include_pad=False)
+    small = F.avg_pool2d(torch.cat([colour, weight], 1), 2, ceil_mode=True, count_include_pad=False)
     share = small[:, 3:].clamp_max(1.0)
     # A place that is seen at all counts as seen: else edges would fade.
     full = (share * 4).clamp_max(1.0)
     below = _pulled(small[:, :3] / share.clamp_min(1e-6) * full, full)
-    below = torch.nn.functional.interpolate(below, size=(height, width), mode="bilinear", align_corners=False)
+    below = F.interpolate(below, size=(height, width), mode="bilinear", align_corners=False)
     return colour + (1 - weight) * below
 
 
@@ -183,12 +208,7 @@ def _distances(cloth: Cloth, x: Plane, y: Plane) -> dict[str, Plane]:
             corners = [at[f"hip_{side}"], at[f"hem_outer_{side}"], at[f"hem_inner_{side}"], at["crotch"]]
             found[f"{side}_leg"] = _polygon_distance(x, y, corners)
         return found
-    found["trunk"] = _polygon_distance(
-        x,
-        y,
-        [at[f"{name}_left"] for name in ("neck", "shoulder", "armpit", "hem")]
-        + [at[f"{name}_right"] for name in ("hem", "armpit", "shoulder", "neck")],
-    )
+    found["trunk"] = _polygon_distance(x, y, [at[name] for name in TRUNKS[cloth.kind]])
     for side in SIDES:
         if cloth.flat:
             corners = [at[f"{name}_{side}"] for name in ("shoulder", "cuff_outer", "cuff_inner", "armpit")]
@@ -202,12 +222,24 @@ def _distances(cloth: Cloth, x: Plane, y: Plane) -> dict[str, Plane]:
         away = _beyond(x, y, root, pit, at[f"shoulder_{'right' if side == 'left' else 'left'}"])
         sleeve = np.where(along < 0.55, np.maximum(sleeve, -away), sleeve)
         # No farther than the sleeve goes: a bare arm before a shirt is none of it.
-        last = max(on_limb(at[f"cuff_{edge}_{side}"], cloth.skeleton, _arm(side))[0] for edge in ("outer", "inner"))
+        last = _cuff(cloth, side)
         before = (along >= 0.55) & (along < last + 0.05) & (arm < 0.16 * cloth.skeleton.width)
         sleeve += np.maximum(0, along - last - 0.05) * cloth.skeleton.width
         found[f"{side}_arm"] = sleeve.astype(np.float32)
         found["trunk"] = np.where(before, np.maximum(found["trunk"], 0.2 * cloth.skeleton.width), found["trunk"])
     return found
+
+
+def _reach(cloth: Cloth) -> float:
+    if cloth.kind not in ("upper", "dress") or cloth.sleeves == "none":
+        return 0.0
+    return max(_cuff(cloth, side) for side in SIDES)
+
+
+def _cuff(cloth: Cloth, side: str) -> float:
+    """How far along the arm a sleeve ends."""
+    ends = (np.asarray(cloth.landmarks[f"cuff_{edge}_{side}"], np.float64) for edge in ("outer", "inner"))
+    return max(on_limb(end, cloth.skeleton, _arm(side))[0] for end in ends)
 
 
 def _arm(side: str) -> tuple[str, str, str]:
