@@ -132,6 +132,62 @@ class ProductNotFound(BadRequest):
     http_status = 422
 
 
+# Try-on --------------------------------------------------------------------------------------------------------------
+
+
+class TryOnRefused(BadRequest):
+    """The person or the garment in these pictures cannot be worked on. Nothing is faked instead."""
+
+    code = "tryon_refused"
+    http_status = 422
+
+
+class NoPerson(TryOnRefused):
+    """Nobody is seen in the photo."""
+
+    code = "no_person"
+
+
+class MultiplePeople(TryOnRefused):
+    """Several people are seen; it is not said who is meant."""
+
+    code = "multiple_people"
+
+
+class NotFrontFacing(TryOnRefused):
+    """The person is seen from behind or from the side."""
+
+    code = "not_front_facing"
+
+
+class TorsoCutOff(TryOnRefused):
+    """What the garment would be worn on is not in the photo."""
+
+    code = "torso_cut_off"
+
+
+class GarmentNotFound(TryOnRefused):
+    """No garment is seen in the product's picture."""
+
+    code = "garment_not_found"
+
+
+class CategoryUnsupported(TryOnRefused):
+    """A garment or thing that cannot be tried on, or not with this method."""
+
+    code = "category_unsupported"
+
+
+class ConsentMissing(TryOnRefused):
+    """The shopper has not agreed to the present text, so nothing of them is kept."""
+
+    code = "consent_missing"
+    http_status = 403
+
+
+# Files -------------------------------------------------------------------------------------------------------------
+
+
 class InputMissing(GenaiError):
     """The row exists but its file is gone from storage. An operator can put it back and retry the job."""
 
@@ -190,6 +246,13 @@ class WeightsLicenceRefused(WeightsError):
     http_status = 409
 
 
+class WeightsNotCommercial(WeightsError):
+    """The licence of a try-on method forbids commercial use, and the shop does not say that this is no obstacle."""
+
+    code = "weights_not_commercial"
+    http_status = 409
+
+
 class WeightsUnmeasured(WeightsError):
     """The manifest lacks the figures that decide about a promotion."""
 
@@ -224,6 +287,13 @@ class TorchMissing(GenaiError):
     code = "torch_missing"
 
 
+class ExtraMissing(GenaiError):
+    """An optional package is not installed here."""
+
+    code = "extra_missing"
+    http_status = 501
+
+
 class OutOfMemory(GenaiError):
     """Even one tile did not fit into the device's memory."""
 
@@ -244,6 +314,12 @@ class ServiceUnavailable(GenaiError):
     code = "service_unavailable"
     http_status = 503
     retryable = True
+
+
+class BackendUnavailable(ServiceUnavailable):
+    """A method of try-on is not there now: its service does not answer, or its folder cannot be opened."""
+
+    code = "backend_unavailable"
 
 
 class VectorsUnavailable(GenaiError):

@@ -42,6 +42,19 @@ TITLES: Final[dict[str, str | Promise]] = {
     "image_too_small": _("Image too small"),
     "image_animated": _("Animated image"),
     "product_not_found": _("No product found"),
+    # Try-on
+    "tryon_refused": _("Try-on not possible"),
+    "no_person": _("Nobody in the photo"),
+    "multiple_people": _("Several people in the photo"),
+    "not_front_facing": _("Not facing the camera"),
+    "torso_cut_off": _("Upper body cut off"),
+    "garment_not_found": _("No garment found"),
+    "category_unsupported": _("Kind of garment not supported"),
+    "consent_missing": _("Consent missing"),
+    "weights_not_commercial": _("Licence forbids commercial use"),
+    "backend_unavailable": _("Try-on method not available"),
+    "extra_missing": _("Optional package missing"),
+    # Files
     "input_missing": _("Image file missing"),
     "input_changed": _("Image file changed"),
     # Weights, devices, workers
