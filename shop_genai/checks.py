@@ -24,6 +24,9 @@ from django.utils.module_loading import import_string
 from shop_genai import recipes, registry
 from shop_genai.conf import DEFAULTS, genai_settings
 from shop_genai.errors import GenaiError
+from shop_genai.genai_recipes import tryon_backends
+from shop_genai.generation.tryon import external, remote
+from shop_genai.generation.tryon.backends import OWN, Capabilities
 from shop_genai.ledger import write_alias
 from shop_genai.models import Event, Weights
 
@@ -33,7 +36,7 @@ LANE_TASKS = ("shop_genai.interactive", "shop_genai.bulk")
 
 def register_all() -> None:
     """Called once by the app config."""
-    asked = (known_settings, product_images, storage_aliases, queue_times, database, api, broker, weights, taste)
+    asked = (known_settings, product_images, storage_aliases, queue_times, database, api, broker, weights, taste, tryon)
     for check in asked:
         checks.register(check, "shop_genai")
     checks.register(promoted_weights, "shop_genai", checks.Tags.database)
@@ -194,6 +197,50 @@ def taste(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[check
         if not _is_positive(getattr(genai_settings, name)):
             found.append(_error("E012", f"{name} must be a positive number.", f"The default is {DEFAULTS[name]}."))
     return found
+
+
+def tryon(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """E013: an unsound try-on method. E014: no such default. W010: photos are sent away. W011: refused by licence."""
+    configured = genai_settings.TRYON_BACKENDS
+    if not isinstance(configured, dict):
+        hint = 'Write {"name": {"path": "…"}} or {"name": {"url": "https://…"}}.'
+        return [_error("E013", "TRYON_BACKENDS is no dict.", hint)]
+    found: list[checks.CheckMessage] = []
+    for name, entry in configured.items():
+        try:
+            able = _able(name, entry)
+        except ValueError as error:
+            hint = "docs/tryon.md lists what an entry and a folder's backend.json hold."
+            found.append(_error("E013", f"TRYON_BACKENDS[{name!r}] cannot be used: {error}", hint))
+            continue
+        if able.remote:
+            hint = "Say so in the text that shoppers agree to, and raise its version. Silence this when that is done."
+            found.append(
+                _warning("W010", f"The try-on method {name!r} sends shoppers' photos to another machine.", hint)
+            )
+        if not able.commercial_ok and not genai_settings.TRYON_ALLOW_NON_COMMERCIAL:
+            hint = "Remove it, or set TRYON_ALLOW_NON_COMMERCIAL if the shop may use it; until then it is refused."
+            found.append(_warning("W011", f"The licence of the try-on method {name!r} forbids commercial use.", hint))
+    known = tryon_backends().names()
+    if genai_settings.TRYON_BACKEND not in known:
+        hint = "There are: " + ", ".join(known) + "."
+        found.append(_error("E014", f"TRYON_BACKEND is {genai_settings.TRYON_BACKEND!r}, which is no method.", hint))
+    return found
+
+
+def _able(name: object, entry: object) -> Capabilities:
+    """What a configured try-on method says of itself. Raises ValueError where it cannot be used."""
+    if not isinstance(name, str) or not name.isidentifier() or name != name.lower() or name in OWN:
+        raise ValueError("its name is no lower-case word, or one of the studio's own.")
+    if not isinstance(entry, dict) or ("path" in entry) == ("url" in entry):
+        raise ValueError("an entry has either a “path” or a “url”.")
+    if "url" in entry:
+        return remote.configured(name, entry)[1]
+    described = external.described(name, entry)
+    served = [settings.MEDIA_ROOT, settings.STATIC_ROOT]
+    if any(_lies_in(described.folder, folder) for folder in served if folder):
+        raise ValueError("its folder lies where files are uploaded or served: whoever puts a file there runs code.")
+    return described.capabilities
 
 
 def promoted_weights(

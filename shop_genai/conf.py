@@ -60,6 +60,12 @@ DEFAULTS: dict[str, Any] = {
     "TASTE_EVENTS_KEPT_DAYS": 365,
     # Seconds that pages remember what they recommend to one shopper; an event makes them look again at once.
     "TASTE_CACHE_SECONDS": 300,
+    # Try-on. The method where nobody names one; further ones by name: {"path": folder} of a model that the shop put
+    # there, or {"url": "https://…", "token": …, "timeout": seconds} of a service, to which shoppers' photos are then
+    # sent (docs/tryon.md). Methods whose licence forbids commercial use are refused unless the shop says otherwise.
+    "TRYON_BACKEND": "landmark_gan",
+    "TRYON_BACKENDS": {},
+    "TRYON_ALLOW_NON_COMMERCIAL": False,
     # API. Authentication classes in order; the studio never reads the host's REST_FRAMEWORK.
     "API_AUTHENTICATION": (
         "shop_genai.api.authentication.SessionAuthentication",

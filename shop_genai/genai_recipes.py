@@ -7,9 +7,11 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
+from shop_genai.conf import genai_settings
 from shop_genai.generation import weights
 from shop_genai.generation.cutout.params import CutoutParams
 from shop_genai.generation.enhance.params import EnhanceParams
+from shop_genai.generation.tryon.backends import BackendOptions
 from shop_genai.generation.variant.params import VariantParams
 from shop_genai.recipes import Figure, Pipeline, Recipe, Slot, register
 
@@ -30,6 +32,15 @@ def _load_variant(folder: Path | None, device: str) -> Pipeline:
     from shop_genai.generation import load  # torch comes in here, in the worker only
 
     return load("variant", weights=folder, device=device)
+
+
+def tryon_backends() -> BackendOptions:
+    """What the shop's settings say about methods of try-on; `generation` reads no settings itself."""
+    return BackendOptions(
+        default=genai_settings.TRYON_BACKEND,
+        allowed=genai_settings.TRYON_BACKENDS,
+        allow_non_commercial=bool(genai_settings.TRYON_ALLOW_NON_COMMERCIAL),
+    )
 
 
 register(

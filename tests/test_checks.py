@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -46,7 +47,7 @@ def test_the_page_names_exactly_the_ids_of_the_code() -> None:
     code = set(re.findall(r"_(?:error|warning)\(\s*\"([EW]\d{3})\"", Path(checks.__file__).read_text()))
     page = set(re.findall(r"^\| `shop_genai\.([EW]\d{3})`", PAGE.read_text(), re.MULTILINE))
     assert code == page
-    assert len(code) == 21
+    assert len(code) == 25
 
 
 @pytest.mark.parametrize(
@@ -71,6 +72,14 @@ def test_the_page_names_exactly_the_ids_of_the_code() -> None:
         ({"API_AUTHENTICATION": ["nowhere.Authentication"]}, "E010"),
         ({"PRIVATE_STORAGE": "default"}, "W001"),
         ({"SWEEP_SECONDS": 120}, "W003"),
+        ({"TRYON_BACKENDS": []}, "E013"),
+        ({"TRYON_BACKENDS": {"studio": {}}}, "E013"),
+        ({"TRYON_BACKENDS": {"studio": {"path": "/nowhere"}}}, "E013"),
+        ({"TRYON_BACKENDS": {"studio": {"path": "/nowhere", "url": "https://example.com/"}}}, "E013"),
+        ({"TRYON_BACKENDS": {"studio": {"url": "http://example.com/", "commercial_ok": True}}}, "E013"),
+        ({"TRYON_BACKENDS": {"warp_only": {"url": "https://example.com/", "commercial_ok": True}}}, "E013"),
+        ({"TRYON_BACKEND": "studio"}, "E014"),
+        ({"TRYON_BACKENDS": {"studio": {"url": "https://example.com/", "commercial_ok": True}}}, "W010"),
     ],
 )
 def test_a_wrong_setting_is_found(studio: Studio, changes: dict[str, Any], expected: str) -> None:
@@ -151,3 +160,20 @@ def test_a_recipe_without_its_weights_is_a_warning() -> None:
     [message] = [message for message in messages() if "'bare'" in message.msg]
     assert (message.id, message.level < ERROR) == ("shop_genai.W008", True)
     assert found() - before <= {"W008"}
+
+
+def test_folders_of_try_on_models(studio: Studio, tmp_path: Path, settings: Any) -> None:
+    described = {"name": "model", "entry": "run:open", "commercial_ok": True}
+    (tmp_path / "run.py").write_text("raise RuntimeError('a check runs no code')\n")
+
+    def with_folder(**changes: Any) -> set[str]:
+        (tmp_path / "backend.json").write_text(json.dumps({**described, **changes}))
+        studio(TRYON_BACKENDS={"model": {"path": str(tmp_path)}}, TRYON_BACKEND="model")
+        return found()
+
+    before = found()
+    assert with_folder() - before == set()
+    assert with_folder(commercial_ok=False) - before == {"W011"}
+    assert with_folder(entry="gone:open") - before == {"E013"}
+    settings.MEDIA_ROOT = tmp_path.parent
+    assert with_folder() - before == {"E013"}
