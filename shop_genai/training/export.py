@@ -24,6 +24,7 @@ from shop_genai.generation.enhance.light import LightConfig, LightNetwork
 from shop_genai.generation.enhance.network import Generator, GeneratorConfig
 from shop_genai.generation.features.network import Classifier, ClassifierConfig
 from shop_genai.generation.segment.network import SegmentConfig, SegmentNetwork
+from shop_genai.generation.tryon.landmark_network import LandmarkConfig, LandmarkNetwork
 from shop_genai.generation.vae.network import Vae, VaeConfig
 from shop_genai.generation.variant.network import VariantConfig, VariantVae
 
@@ -143,6 +144,13 @@ def _segment(run: Path) -> Exported:
     return Exported("Product and person segmentation", asdict(shape), {"segment": training}, {"segment": state})
 
 
+def _landmarks(run: Path) -> Exported:
+    training = _training(run)
+    shape = LandmarkConfig.from_dict(training["config"].pop("network"))
+    state = _steady(run, LandmarkNetwork(shape)).state_dict()
+    return Exported("Landmarks of garments", asdict(shape), {"landmarks": training}, {"landmarks": state})
+
+
 def _dcgan(run: Path) -> Exported:
     training = _training(run)
     shape = dcgan.GeneratorConfig(**training["config"].pop("generator"))
@@ -168,6 +176,7 @@ def _variant(run: Path) -> Exported:
 KINDS: dict[str, Callable[[Path], Exported]] = {
     "enhance": _enhance,
     "features": _features,
+    "landmarks": _landmarks,
     "segment": _segment,
     "dcgan": _dcgan,
     "vae": _vae,

@@ -1,4 +1,4 @@
-"""What is known of a garment from its picture: kind, sleeves, landmarks, masks. Torch-free, and plain JSON for a cache."""
+"""What a picture tells of a garment: kind, sleeves, landmarks, masks. Torch-free, and plain JSON for a cache."""
 
 from __future__ import annotations
 

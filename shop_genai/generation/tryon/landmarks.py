@@ -1,6 +1,7 @@
 """The points by which a garment is known: their names, kind by kind. Torch-free.
 
-“left” and “right” are the wearer's, as in COCO: on a garment that lies with its front up, left is on the picture's right.
+“left” and “right” are the wearer's, as in COCO: of a garment that lies with its front up, left is on the right of the
+picture.
 """
 
 from __future__ import annotations
