@@ -71,10 +71,14 @@ def load(
 
 
 @overload
-def load(name: str, weights: Path | str | None = None, device: str = "auto", dtype: str = "auto") -> Any: ...
+def load(
+    name: str, weights: Path | str | None = None, device: str = "auto", dtype: str = "auto", **options: Any
+) -> Any: ...
 
 
-def load(name: str, weights: Path | str | None = None, device: str = "auto", dtype: str = "auto") -> Any:
+def load(
+    name: str, weights: Path | str | None = None, device: str = "auto", dtype: str = "auto", **options: Any
+) -> Any:
     """Open a pipeline.
 
     Args:
@@ -83,6 +87,7 @@ def load(name: str, weights: Path | str | None = None, device: str = "auto", dty
             For the enhancer also a safetensors file of other people's (docs/enhance.md).
         device: "auto" (a GPU if there is one), "cpu", "cuda", "cuda:1", …
         dtype: "auto" (bfloat16 where the hardware computes in it, else float32), "float32" or "bfloat16".
+        options: what that pipeline's `open_pipeline` takes besides, such as the try-on's `backends`.
 
     Raises:
         UnknownRecipe: no generator has that name.
@@ -100,4 +105,4 @@ def load(name: str, weights: Path | str | None = None, device: str = "auto", dty
         raise TorchMissing(
             f"This process cannot generate: the package {error.name} is missing. Install shop-genai[worker]."
         ) from error
-    return module.open_pipeline(Path(weights) if weights is not None else None, device, dtype)
+    return module.open_pipeline(Path(weights) if weights is not None else None, device, dtype, **options)

@@ -149,9 +149,9 @@ def terms(name: str, content: Mapping[str, Any], *, remote: bool = False) -> Cap
         name=name,
         categories=tuple(categories),
         resolution=resolution,
-        needs_gpu=content.get("needs_gpu", False),
+        needs_gpu=bool(content.get("needs_gpu", False)),
         licence=str(content.get("licence", "")),
-        commercial_ok=content.get("commercial_ok", False),
+        commercial_ok=bool(content.get("commercial_ok", False)),
         remote=remote,
         notes=str(content.get("notes", "")),
     )

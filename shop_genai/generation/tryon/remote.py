@@ -45,11 +45,9 @@ AGAIN = (429, 502, 503, 504)  # statuses after which another attempt may help
 PAUSE = 0.5  # seconds before the second attempt; doubled before each further one
 CHUNK = 64 * 1024
 NOTICED = 6  # grey levels: a change below that is rounding
-REFUSALS = {  # what a service may say of the pictures it got
-    kind.code: kind
-    for kind in (TryOnRefused, *TryOnRefused.__subclasses__(), errors.ImageTooSmall)
-    if kind is not errors.ConsentMissing
-}
+# What a service may say of the pictures it got.
+SAYABLE: tuple[type[errors.GenaiError], ...] = (TryOnRefused, *TryOnRefused.__subclasses__(), errors.ImageTooSmall)
+REFUSALS = {kind.code: kind for kind in SAYABLE if kind is not errors.ConsentMissing}
 
 
 @dataclass(frozen=True)
