@@ -75,11 +75,17 @@ def drafted(
     going = _going(planes, kind)
     if inner is not None:
         going = going * inner
+    if kind in ("upper", "dress"):
+        # Whatever covers the chest goes, even what the parse has no name for: a shirt seen under an open collar.
+        rest = 1 - hair - face - arms - planes["lower"] - going
+        going = torch.maximum(going, rest * body.chest * body.above(WAIST)).clamp(0, 1)
+        # A long sleeve takes the place of a bare arm.
+        going = torch.maximum(going, arms * (1 - body.past(worn.reach - 0.15)) if worn.reach else going)
     stays = torch.maximum(head, planes["legs"] if kind == "upper" else torch.zeros_like(head))
     erased = _grown((going > 0.4).float(), ERASED) * (1 - (stays > 0.5).float())
-    erased = erased * (1 - _shrunk((arms > 0.6).float(), 3))
+    erased = erased * (1 - _shrunk(((arms > 0.6) & (going < 0.4)).float(), 3))
 
-    under, invented = _underneath(photo, planes, body, erased, kind)
+    under, invented = _underneath(photo, planes, body, erased, kind, worn.reach)
     trunk, limbs = worn.trunk, worn.limbs
     # Where a sleeve came loose from the trunk the cloth goes on.
     covered = 1 - (1 - trunk) * (1 - limbs)
@@ -117,7 +123,7 @@ def _going(planes: Mapping[str, Tensor], kind: Kind) -> Tensor:
 
 
 def _underneath(
-    photo: Tensor, planes: Mapping[str, Tensor], body: _Body, erased: Tensor, kind: Kind
+    photo: Tensor, planes: Mapping[str, Tensor], body: _Body, erased: Tensor, kind: Kind, reach: float
 ) -> tuple[Tensor, Tensor]:
     """The photo with the erased part filled, and where skin was drawn for it, (h, w)."""
     seen = 1 - _grown(erased, 2)
@@ -132,14 +138,16 @@ def _underneath(
     tone = _tone(photo, planes, seen)
     shade = body.shade[None]
     skin = (tone[:, None, None] * shade).clamp(0, 1)
-    where = torch.maximum(body.arms, body.neck) if kind in ("upper", "dress") else body.legs
+    # Under a sleeve no arm need be drawn.
+    arms = body.arms * body.past(reach - 0.15) if reach else body.arms
+    where = torch.maximum(arms, body.neck) if kind in ("upper", "dress") else body.legs
     if kind == "dress":
         where = torch.maximum(where, body.legs)
     where = where * erased
     filled = filled * (1 - where) + skin * where
     chest = body.chest * erased * (1 - where) if kind in ("upper", "dress") else torch.zeros_like(erased)
     filled = filled * (1 - chest) + (tone[:, None, None] * 0.97) * chest
-    limbs = body.legs if kind in ("lower", "skirt") else body.arms
+    limbs = body.legs if kind in ("lower", "skirt") else arms
     return filled, limbs * erased
 
 
@@ -169,7 +177,9 @@ class _Body:
 
     def __init__(self, skeleton: Skeleton, height: int, width: int) -> None:
         self.skeleton = skeleton
-        y, x = np.mgrid[0:height, 0:width].astype(np.float32) + 0.5
+        self._size = (height, width)
+        # Drawn at half the resolution: all of it is soft.
+        y, x = np.mgrid[0 : height // 2, 0 : width // 2].astype(np.float32) * 2 + 1
         self._x, self._y = x, y
         unit = skeleton.width
         trunk = skeleton.pelvis - skeleton.neck
@@ -178,12 +188,12 @@ class _Body:
         )
         arms, arm_shade, along = self._limb(("shoulder", "elbow", "wrist"), ARM_RADII)
         legs, leg_shade, _ = self._limb(("hip", "knee", "ankle"), LEG_RADII)
-        self.arms, self.legs = torch.from_numpy(arms), torch.from_numpy(legs)
+        self.arms, self.legs = self._full(arms), self._full(legs)
         self._along = along
-        self.shade = torch.from_numpy(np.where(arms >= legs, arm_shade, leg_shade))
+        self.shade = self._full(np.where(arms >= legs, arm_shade, leg_shade))
         head = skeleton.neck + (skeleton.neck - skeleton.pelvis) * 0.3
         throat = self._near(head, skeleton.neck, NECK * unit, NECK * unit * 1.25)[0]
-        self.neck = torch.from_numpy(throat)
+        self.neck = self._full(throat)
         axis = trunk / max(float(np.linalg.norm(trunk)), 1e-6)
         across = np.array([axis[1], -axis[0]]) * unit
         if across @ (skeleton["left_shoulder"] - skeleton["right_shoulder"]) < 0:
@@ -192,13 +202,11 @@ class _Body:
         outline = ((0.17, -0.20), (0.44, -0.06), (0.52, 0.08), (0.46, 0.45), (0.40, 0.95), (0.46, 1.40))
         left = [skeleton.neck + across * beside + axis * unit * down for beside, down in outline]
         right = [skeleton.neck - across * beside + axis * unit * down for beside, down in outline]
-        self.chest = torch.from_numpy(self._polygon(left + right[::-1]))
+        self.chest = self._full(self._polygon(left + right[::-1]))
         up, middle, low = (skeleton.pelvis + axis * unit * down for down in (-0.5, 0.05, 1.2))
         hips = [up + across * 0.40, middle + across * 0.48, low + across * 0.5]
-        self.hips = torch.from_numpy(
-            self._polygon([*hips, low - across * 0.5, middle - across * 0.48, up - across * 0.40])
-        )
-        lines = np.zeros((height, width), np.float32)
+        self.hips = self._full(self._polygon([*hips, low - across * 0.5, middle - across * 0.48, up - across * 0.40]))
+        lines = np.zeros_like(x)
         for side in SIDES:
             for first, second in (
                 ("shoulder", "elbow"),
@@ -209,16 +217,20 @@ class _Body:
             ):
                 start, end = skeleton[f"{side}_{first}"], skeleton[f"{side}_{second}"]
                 lines = np.maximum(lines, self._near(start, end, 0.02 * unit, 0.02 * unit)[0])
-        self.bones = torch.from_numpy(lines)
+        self.bones = self._full(lines)
+
+    def _full(self, plane: Plane) -> Tensor:
+        small = torch.from_numpy(np.ascontiguousarray(plane, np.float32))[None, None]
+        return F.interpolate(small, size=self._size, mode="bilinear", align_corners=False)[0, 0]
 
     def past(self, along: float) -> Tensor:
         """1 on the arms from that place along them on."""
-        return torch.from_numpy(np.clip((self._along - along) / 0.12, 0, 1).astype(np.float32))
+        return self._full(np.clip((self._along - along) / 0.12, 0, 1).astype(np.float32))
 
     def above(self, share: float) -> Tensor:
         """1 over that share of the way from the neck to the pelvis, 0 under it."""
         length = max(float(np.linalg.norm(self.skeleton.pelvis - self.skeleton.neck)), 1.0)
-        return torch.from_numpy(np.clip((share - self._down) * length / 2 + 0.5, 0, 1).astype(np.float32))
+        return self._full(np.clip((share - self._down) * length / 2 + 0.5, 0, 1).astype(np.float32))
 
     def _limb(self, joints: tuple[str, str, str], radii: tuple[float, ...]) -> tuple[Plane, Plane, Plane]:
         """Cover, shade and how far along, of both limbs."""
@@ -245,7 +257,7 @@ class _Body:
         distance = np.hypot(self._x - start[0] - share * way[0], self._y - start[1] - share * way[1])
         radius = first + (last - first) * share
         offset = distance / np.maximum(radius, 1e-3)
-        return np.clip(radius - distance + 0.5, 0, 1), np.clip(offset, 0, 1), share
+        return np.clip((radius - distance) / 2 + 0.5, 0, 1), np.clip(offset, 0, 1), share
 
     def _polygon(self, corners: list[Vector]) -> Plane:
         """Cover of a polygon."""
@@ -260,17 +272,13 @@ class _Body:
                 between = (start[1] <= self._y) != (end[1] <= self._y)
                 crossings += between & (self._x < start[0] + (self._y - start[1]) * way[0] / way[1])
         signed = np.where(crossings % 2 == 1, distance, -distance)
-        return np.clip(signed + 0.5, 0, 1).astype(np.float32)
+        return np.clip(signed / 2 + 0.5, 0, 1).astype(np.float32)
 
 
 def _grown(mask: Tensor, radius: int) -> Tensor:
-    """The largest value within so many pixels, in a square with cut corners."""
-    wide = mask[None, None]
-    for _ in range(radius):
-        across = F.max_pool2d(wide, (1, 3), 1, (0, 1))
-        down = F.max_pool2d(wide, (3, 1), 1, (1, 0))
-        wide = torch.maximum(across, down)
-    return wide[0, 0]
+    """The largest value in a square of so many pixels around."""
+    across = F.max_pool2d(mask[None, None], (1, 2 * radius + 1), 1, (0, radius))
+    return F.max_pool2d(across, (2 * radius + 1, 1), 1, (radius, 0))[0, 0]
 
 
 def _shrunk(mask: Tensor, radius: int) -> Tensor:

@@ -137,7 +137,7 @@ def _priors(skeleton: Skeleton, nose: Point | None, height: int, width: int) -> 
     person = np.minimum.reduce([arm, hand, leg, body, head * 0.45, throat])
 
     def near(distance: Plane, reach: float, soft: float) -> Plane:
-        return np.asarray(1 / (1 + np.exp((distance - reach) / soft)), np.float32)
+        return np.asarray(1 / (1 + np.exp(np.clip((distance - reach) / soft, -30, 30))), np.float32)
 
     high = near(down, -0.02, 0.05)  # above the shoulders
     skin_of_face = np.maximum(near(head, 0.9, 0.08), near(throat, 0.2, 0.05) * near(down, 0.28, 0.06))

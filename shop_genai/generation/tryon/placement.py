@@ -1,7 +1,7 @@
 """Where a garment comes to lie on a person: for each of its parts, pairs of points in its picture and in the photo.
 
 A garment that somebody wears in its picture hangs on that person's bones; one that lies flat gets the bones of the body
-that it was cut for. Either way each point is carried from one skeleton to the other (`skeleton`). Cloth that lies flat is
+that it was cut for. Each point is carried from one skeleton to the other (`skeleton`). Cloth that lies flat is
 half of what goes round a body: worn, it shows less width.
 """
 
@@ -140,6 +140,21 @@ def parts(landmarks: Landmarks, kind: str, sleeves: str, old: Skeleton, new: Ske
     return found
 
 
+def carried(landmarks: Landmarks, old: Skeleton, new: Skeleton) -> dict[str, Point]:
+    """Where the landmarks of a worn garment come to lie on other bones."""
+    moved = {}
+    for name, point in landmarks.items():
+        place = np.asarray(point, np.float64)
+        joints, side = (ARM if name.startswith("cuff") else LEG), name.rsplit("_", 1)[-1]
+        if name.startswith(("cuff", "hem_outer", "hem_inner")):
+            limb = (f"{side}_{joints[0]}", f"{side}_{joints[1]}", f"{side}_{joints[2]}")
+            end = at_limb(*on_limb(place, old, limb), new, limb)
+        else:
+            end = carried_by_trunk(place, old, new)
+        moved[name] = (float(end[0]), float(end[1]))
+    return moved
+
+
 def _limb(
     name: str,
     side: str,
@@ -152,7 +167,7 @@ def _limb(
     rooted: tuple[str, ...],
 ) -> Part:
     """A sleeve or a leg: points on both sides of its bones, and the landmarks by which it hangs on the trunk."""
-    limb = tuple(f"{side}_{joint}" for joint in joints)
+    limb = (f"{side}_{joints[0]}", f"{side}_{joints[1]}", f"{side}_{joints[2]}")
     narrow = FLAT_LIMB if flat else 1.0
     edges = ("cuff_outer", "cuff_inner") if joints is ARM else ("hem_outer", "hem_inner")
     ends = [on_limb(start[f"{edge}_{side}"], old, limb) for edge in edges]

@@ -103,16 +103,6 @@ def carried_by_trunk(point: Vector, old: Skeleton, new: Skeleton) -> Vector:
     return _trunk(new) @ np.linalg.solve(_trunk(old), point - old.neck) + new.neck
 
 
-def carried_by_limb(point: Vector, old: Skeleton, new: Skeleton, limb: tuple[str, str, str]) -> Vector:
-    """A point at an arm or a leg: along the two bones by their own lengths, beside them in the body's unit.
-
-    Args:
-        limb: names of its three joints, from the trunk outwards.
-    """
-    along, beside = on_limb(point, old, limb)
-    return at_limb(along, beside, new, limb)
-
-
 def on_limb(point: Vector, skeleton: Skeleton, limb: tuple[str, str, str]) -> tuple[float, float]:
     """How far along a limb a point lies (0 to 1 the first bone, 1 to 2 the second, beyond as well), and how far beside
     it in units of the body, positive to the left of the way outwards."""

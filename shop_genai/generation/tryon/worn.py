@@ -29,9 +29,17 @@ def landmarks_of_worn(pose: Pose, mask: Image.Image, kind: Kind) -> tuple[dict[s
     Raises:
         ValueError: the wearer's shoulders are not seen, or the mask is empty.
     """
-    skeleton = of_pose(pose)
-    # A quarter of the pixels tell where an outline is, and whole photos need not be looked through.
-    step = max(1, round(max(mask.size) / 512))
+    return landmarks_on(of_pose(pose), mask, kind)
+
+
+def landmarks_on(skeleton: Skeleton, mask: Image.Image, kind: Kind) -> tuple[dict[str, Point], Sleeves]:
+    """The same for somebody whose bones are known.
+
+    Raises:
+        ValueError: the mask is empty.
+    """
+    # Few pixels tell where an outline is, and whole photos need not be looked through.
+    step = max(1, round(max(mask.size) / 220))
     there = np.asarray(mask)[::step, ::step] > 127
     if not there.any():
         raise ValueError("the mask is empty")
