@@ -41,7 +41,7 @@ class LandmarkConfig:
 
     side: int = 128  # pixels of the square that it sees
     names: tuple[str, ...] = NAMES  # of the landmarks, in the order of the maps
-    widths: tuple[int, ...] = (24, 40, 64, 88, 104)  # channels at each level, each half as fine as the one before
+    widths: tuple[int, ...] = (24, 36, 56, 80, 96)  # channels at each level, each half as fine as the one before
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> LandmarkConfig:
