@@ -8,10 +8,12 @@ from shop_genai.storefront.pictures import address_of, find_pictures, picture_of
 from shop_genai.storefront.recommended import recommended, remembered_taste
 from shop_genai.storefront.summary import Summary, summary
 from shop_genai.storefront.variants import Variant, find_variants, variants_of
+from shop_genai.storefront.wearable import Wearable, wearable
 
 __all__ = [
     "Summary",
     "Variant",
+    "Wearable",
     "address_of",
     "find_pictures",
     "find_variants",
@@ -20,4 +22,5 @@ __all__ = [
     "remembered_taste",
     "summary",
     "variants_of",
+    "wearable",
 ]
