@@ -11,6 +11,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 from PIL import Image, ImageDraw
 
+from shop_genai.generation.pose.keypoints import Pose
+
 from .landmarks import KINDS, LINES, OF_KIND, SLEEVES, Kind, Point, Sleeves
 
 Source = Literal["flat", "worn"]
@@ -33,6 +35,8 @@ class Garment:
     open_front: bool = False  # a jacket or cardigan that is open in front; a guess
     inside_guessed: bool = False  # no break of colour or light says where the inner side ends
     digest: str = ""  # of the weights that found the landmarks
+    wearer: Pose | None = None  # of whoever wears it in the picture, in its pixels
+    before: Image.Image | None = None  # mode L, the picture's size: the wearer's arms and hair, which may hide parts
 
     def __post_init__(self) -> None:
         missing = set(OF_KIND[self.kind]) - set(self.landmarks)
@@ -61,6 +65,8 @@ class Garment:
             "open_front": self.open_front,
             "inside_guessed": self.inside_guessed,
             "digest": self.digest,
+            "wearer": None if self.wearer is None else self.wearer.as_dict(),
+            "before": None if self.before is None else _packed(self.before),
         }
 
     @classmethod
@@ -87,6 +93,8 @@ class Garment:
                 open_front=bool(data["open_front"]),
                 inside_guessed=bool(data["inside_guessed"]),
                 digest=str(data["digest"]),
+                wearer=None if data["wearer"] is None else Pose.from_dict(data["wearer"]),
+                before=None if data["before"] is None else _unpacked(data["before"], (width, height)),
             )
         except (KeyError, TypeError, AttributeError, OSError) as error:
             raise ValueError(f"this is no garment's analysis: {error!r}") from error
