@@ -66,8 +66,8 @@ DEFAULTS: dict[str, Any] = {
     "TRYON_BACKEND": "landmark_gan",
     "TRYON_BACKENDS": {},
     "TRYON_ALLOW_NON_COMMERCIAL": False,
-    # Which of the shop's categories are garments, and where they are worn: {"t-shirt": "upper", "jeans": "lower"}; others
-    # offer no try-on. Empty: whatever the page's template puts the tag on.
+    # Which of the shop's categories are garments, and where they are worn: {"t-shirt": "upper", "jeans": "lower"}.
+    # Others offer no try-on. Empty: whatever the page's template puts the tag on.
     "TRYON_GARMENTS": {},
     # API. Authentication classes in order; the studio never reads the host's REST_FRAMEWORK.
     "API_AUTHENTICATION": (

@@ -32,8 +32,8 @@ def wearable(obj: Model, category: str | None = None) -> Wearable | None:
     """The garment that a product or a row with a picture shows; its first picture stands for a product.
 
     Args:
-        category: what it is; by default the setting TRYON_GARMENTS says so for the shop's own category. An empty setting
-            means that whoever asks asks about garments only.
+        category: what it is; by default the setting TRYON_GARMENTS says so for the shop's own category. An empty
+            setting means that whoever asks asks about garments only.
 
     Returns:
         None for what has no picture and for goods that nobody wears.
