@@ -142,5 +142,5 @@ def test_curves_log_and_samples_of_both_stages_go_into_the_report(finished: Path
 
 
 def test_an_unknown_kind_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="there are: dcgan, enhance, features, segment, vae"):
+    with pytest.raises(ValueError, match="there are: dcgan, enhance, features"):
         export.export(tmp_path, tmp_path, {}, kind="paint")

@@ -1,0 +1,151 @@
+"""What of a garment's picture is its far inner side, seen through the opening for the neck or the waist.
+
+Who wears a garment fills its openings: the back of the collar with its label and the lining are not seen any more. The
+landmark network says coarsely where they are; the border is then the best closed line around that place: a line along
+which the picture breaks, that parts what the network takes for inside from the rest, and that does not jump.
+
+Source: Amini, Weymouth and Jain 1990, "Using Dynamic Programming for Solving Variational Problems in Vision" (the best
+line of all, found exactly); here in polar coordinates around the opening.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFilter
+
+from .landmarks import Kind, Point
+
+Values = NDArray[np.float32]
+
+ANGLES, RADII = 144, 112  # of the polar picture
+SURE = 0.5  # probability from which a place counts as inside
+LEAST = 0.0006  # share of the garment's area below which an opening is none
+REGION, EDGE, BEND = 0.5, 1.6, 0.35  # weights: of the network's word, of the picture's edges, of a jump by one radius
+JUMP = 3  # radii between neighbouring angles at most
+CLEAR = 0.28  # strength of edges along the border below which it is a guess
+AROUND = 1.35  # how far beyond the network's place the border is looked for
+CLOSE = 0.03  # of the garment's longer side: how far an inner side may lie from its opening
+
+
+def inner_side(
+    picture: Image.Image, mask: Image.Image, likely: Image.Image, kind: Kind, landmarks: Mapping[str, Point]
+) -> tuple[Image.Image, bool]:
+    """The inner side, mode L, of the picture's size, and whether its border is a guess.
+
+    Args:
+        picture: RGB.
+        mask: the garment, mode L.
+        likely: what the network says, mode L: 255 inside for certain.
+        kind, landmarks: of the garment.
+    """
+    here = np.asarray(likely, np.float32) / 255 * (np.asarray(mask, np.float32) / 255)
+    here = here * _zone(picture.size, kind, landmarks)
+    area = float((np.asarray(mask) > 127).sum())
+    found = here >= SURE
+    nothing = Image.new("L", picture.size)
+    if found.sum() < LEAST * area:
+        return nothing, False
+    if kind in ("lower", "skirt"):  # a thin crescent, for which a closed line is too coarse
+        return Image.fromarray(np.rint(np.clip(here * 2 - 0.5, 0, 1) * 255).astype(np.uint8)), False
+    rows, columns = np.nonzero(found)
+    centre = (float(np.median(columns)), float(np.median(rows)))
+    reach = float(np.percentile(np.hypot(columns - centre[0], rows - centre[1]), 98)) * AROUND + 4
+    radii, strength = _border(picture, here, centre, reach)
+    angles = np.arange(ANGLES) * (2 * np.pi / ANGLES)
+    line = np.stack([centre[0] + radii * np.cos(angles), centre[1] + radii * np.sin(angles)], axis=1)
+    drawn = Image.new("L", picture.size)
+    ImageDraw.Draw(drawn).polygon([(x, y) for x, y in line.tolist()], fill=255)
+    soft = drawn.filter(ImageFilter.GaussianBlur(max(0.6, reach / 120)))
+    cover = np.minimum(np.asarray(soft), np.asarray(mask))
+    return Image.fromarray(cover), strength < CLEAR
+
+
+def _zone(size: tuple[int, int], kind: Kind, landmarks: Mapping[str, Point]) -> Values:
+    """(H, W) 1 where an inner side can be: above the lowest place of the neck line, or at the waist; 0 elsewhere."""
+    points = np.array(list(landmarks.values()))
+    extent = float((points.max(0) - points.min(0)).max())
+    left, right = (
+        np.array(landmarks[f"{'neck' if kind in ('upper', 'dress') else 'waist'}_{side}"]) for side in ("left", "right")
+    )
+    middle = (left + right) / 2
+    across = (left - right) / max(float(np.hypot(*(left - right))), 1e-6)
+    down = np.array([-across[1], across[0]])  # towards the hem: left is on the right of the picture
+    depth = 0.08 * extent
+    if kind in ("upper", "dress"):
+        depth = float((np.array(landmarks["neck_front"]) - middle) @ down) + CLOSE * extent
+    y, x = np.mgrid[0 : size[1], 0 : size[0]].astype(np.float32)
+    below = (x - middle[0]) * down[0] + (y - middle[1]) * down[1]
+    beside = np.abs((x - middle[0]) * across[0] + (y - middle[1]) * across[1])
+    wide = float(np.hypot(*(left - right))) / 2 + CLOSE * extent
+    return np.asarray((below < depth) & (beside < wide * 1.25), np.float32)
+
+
+def _border(picture: Image.Image, here: Values, centre: Point, reach: float) -> tuple[Values, float]:
+    """The border's radius for each angle, in pixels, and how strong the picture's edges along it are, 0..1."""
+    angles = np.arange(ANGLES) * (2 * np.pi / ANGLES)
+    steps = (np.arange(RADII) + 0.5) * (reach / RADII)
+    x = centre[0] + steps[None] * np.cos(angles)[:, None]
+    y = centre[1] + steps[None] * np.sin(angles)[:, None]
+    blur = picture.filter(ImageFilter.GaussianBlur(max(0.5, reach / RADII)))
+    colours = _sampled(np.asarray(blur, np.float32) / 255, x, y)  # (A, R, 3)
+    inside = np.clip(_sampled(here[..., None], x, y)[..., 0], 0.04, 0.96)
+    # Edges: the colour before a place against that behind it, in shares of the strongest around.
+    ahead = np.stack([np.roll(colours, -k, axis=1) for k in (1, 2, 3)]).mean(axis=0)
+    behind = np.stack([np.roll(colours, k, axis=1) for k in (0, 1, 2)]).mean(axis=0)
+    edge = np.sqrt(((ahead - behind) ** 2).sum(axis=2))
+    edge[:, :3] = edge[:, -3:] = 0
+    edge = edge / max(float(np.percentile(edge, 97)), 0.04)
+    edge = np.clip(edge, 0, 1)
+    # Up to the border everything is inside, beyond it nothing.
+    costs = np.cumsum(-np.log(inside), axis=1) + np.cumsum(-np.log(1 - inside)[:, ::-1], axis=1)[:, ::-1]
+    costs = REGION * (costs - costs.min(axis=1, keepdims=True)) - EDGE * edge
+    best = _best_line(costs)
+    strength = float(edge[np.arange(ANGLES), best].mean())
+    return np.asarray(steps[best], np.float32), strength
+
+
+def _best_line(costs: NDArray[np.floating]) -> NDArray[np.int64]:
+    """(A, R) → for each angle the radius of the cheapest closed line. The first angle follows the last."""
+    twice = np.concatenate([costs, costs])
+    total = twice[0].astype(np.float64)
+    came = np.zeros(twice.shape, np.int64)
+    moves = range(-JUMP, JUMP + 1)
+    for number in range(1, len(twice)):
+        choices = np.stack([_shifted(total, move) + BEND * abs(move) for move in moves])
+        chosen = choices.argmin(axis=0)
+        came[number] = np.clip(np.arange(costs.shape[1]) + chosen - JUMP, 0, costs.shape[1] - 1)
+        total = choices.min(axis=0) + twice[number]
+    place = int(total.argmin())
+    line = np.zeros(len(twice), np.int64)
+    for number in range(len(twice) - 1, -1, -1):
+        line[number] = place
+        place = int(came[number][place])
+    # The middle of two rounds: neither end is free there.
+    half = len(costs) // 2
+    middle = line[half : half + len(costs)]
+    return np.roll(middle, half)
+
+
+def _shifted(values: NDArray[np.float64], move: int) -> NDArray[np.float64]:
+    """`values[r + move]` for each r; beyond the ends infinite."""
+    result = np.full(len(values), np.inf)
+    if move >= 0:
+        result[: len(values) - move] = values[move:]
+    else:
+        result[-move:] = values[:move]
+    return result
+
+
+def _sampled(planes: Values, x: NDArray[np.floating], y: NDArray[np.floating]) -> Values:
+    """(H, W, C) at fractional places, (…, C); beyond the picture its border."""
+    height, width = planes.shape[:2]
+    x, y = np.clip(x, 0, width - 1.001), np.clip(y, 0, height - 1.001)
+    left, upper = x.astype(int), y.astype(int)
+    across, down = (x - left)[..., None], (y - upper)[..., None]
+    right, lower = np.minimum(left + 1, width - 1), np.minimum(upper + 1, height - 1)
+    top = planes[upper, left] * (1 - across) + planes[upper, right] * across
+    bottom = planes[lower, left] * (1 - across) + planes[lower, right] * across
+    return np.asarray(top * (1 - down) + bottom * down, np.float32)
