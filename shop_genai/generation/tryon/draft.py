@@ -82,7 +82,10 @@ def drafted(
         # A long sleeve takes the place of a bare arm.
         going = torch.maximum(going, arms * (1 - body.past(worn.reach - 0.15)) if worn.reach else going)
     stays = torch.maximum(head, planes["legs"] if kind == "upper" else torch.zeros_like(head))
-    erased = _grown((going > 0.4).float(), ERASED) * (1 - (stays > 0.5).float())
+    # At the neck the old collar's edge goes too; in the face nothing does.
+    stays = (stays > 0.5).float()
+    stays = torch.where(body.above(-0.16) > 0.5, stays, _shrunk(stays, ERASED - 2))
+    erased = _grown((going > 0.4).float(), ERASED) * (1 - stays)
     erased = erased * (1 - _shrunk(((arms > 0.6) & (going < 0.4)).float(), 3))
 
     under, invented = _underneath(photo, planes, body, erased, kind, worn.reach)
@@ -133,7 +136,7 @@ def _underneath(
         lower = (planes["lower"] * seen > 0.7).float()
         cloth = _continued(photo, lower) if lower.sum() > 60 else _plain(photo)
         if kind == "upper":
-            hips = body.hips * erased * (1 - body.above(WAIST))
+            hips = body.hips(lower) * erased * (1 - body.above(WAIST))
             filled = filled * (1 - hips) + cloth * hips
     tone = _tone(photo, planes, seen)
     shade = body.shade[None]
@@ -203,9 +206,7 @@ class _Body:
         left = [skeleton.neck + across * beside + axis * unit * down for beside, down in outline]
         right = [skeleton.neck - across * beside + axis * unit * down for beside, down in outline]
         self.chest = self._full(self._polygon(left + right[::-1]))
-        up, middle, low = (skeleton.pelvis + axis * unit * down for down in (-0.5, 0.05, 1.2))
-        hips = [up + across * 0.40, middle + across * 0.48, low + across * 0.5]
-        self.hips = self._full(self._polygon([*hips, low - across * 0.5, middle - across * 0.48, up - across * 0.40]))
+        self._axis, self._across = axis * unit, across
         lines = np.zeros_like(x)
         for side in SIDES:
             for first, second in (
@@ -226,6 +227,27 @@ class _Body:
     def past(self, along: float) -> Tensor:
         """1 on the arms from that place along them on."""
         return self._full(np.clip((self._along - along) / 0.12, 0, 1).astype(np.float32))
+
+    def hips(self, seen: Tensor) -> Tensor:
+        """Waist and hips, as wide as the trousers that are seen below, (h, w)."""
+        neck, along, across = self.skeleton.neck, self._axis, self._across
+        x, y = self._x - neck[0], self._y - neck[1]
+        unit = max(float(along @ along), 1.0)
+        down, beside = (x * along[0] + y * along[1]) / unit, (x * across[0] + y * across[1]) / unit
+        there = F.avg_pool2d(seen[None, None], 2)[0, 0].numpy() > 0.5
+        trunk = float(np.linalg.norm(self.skeleton.pelvis - neck)) / unit**0.5
+        rows = there & (np.abs(beside) < 0.75) & (down > trunk - 0.2)
+        sides = (-0.48, 0.48)
+        if rows.sum() > 50:
+            first = float(np.percentile(down[rows], 5))
+            top = rows & (down < first + 0.25)
+            sides = (float(np.percentile(beside[top], 3)), float(np.percentile(beside[top], 97)))
+        left, right = (
+            float(np.clip(side, *span)) for side, span in zip(sides, ((-0.56, -0.3), (0.3, 0.56)), strict=True)
+        )
+        corners = [(0.86 * left, trunk - 0.5), (left, trunk + 0.05), (left, trunk + 1.2)]
+        corners += [(right, trunk + 1.2), (right, trunk + 0.05), (0.86 * right, trunk - 0.5)]
+        return self._full(self._polygon([neck + across * side + along * depth for side, depth in corners]))
 
     def above(self, share: float) -> Tensor:
         """1 over that share of the way from the neck to the pelvis, 0 under it."""

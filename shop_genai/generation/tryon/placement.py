@@ -38,7 +38,8 @@ SEAMS = 1.22  # between the shoulder seams of a garment that fits
 CHEST = 1.40  # across the chest of a garment that fits, lying flat
 IN, DOWN = 0.11, 0.10  # from the seam's top to the joint
 WAIST = 0.95  # across the waistband of trousers that fit, lying flat
-FLAT_TRUNK, FLAT_LIMB = 0.84, 0.86  # of a flat width is seen when it is worn
+FLAT_TOP, FLAT_TRUNK, FLAT_LIMB = 0.95, 0.78, 0.76  # of a flat width is seen when it is worn: shoulders, trunk, limbs
+WRIST = (1.85, 2.05)  # where along the arm a long sleeve ends at least, and at most
 COVERED = 0.5  # half the width that hips take up at least
 REACH = 0.24  # beside a bone: half of what a sleeve's or leg's points span
 STEPS = (0.12, 0.45, 0.75, 1.0, 1.25, 1.6, 1.95)  # along a limb
@@ -73,15 +74,17 @@ def _above(at: Mapping[str, Vector], sleeves: str) -> Skeleton:
     for side, sign in zip(SIDES, (0.5, -0.5), strict=True):
         joints[f"{side}_shoulder"] = shoulder = neck + across * sign * unit
         joints[f"{side}_hip"] = hip = pelvis + across * sign * HIPS * unit
-        way = down
+        way, arm = down, unit * (UPPER_ARM + FOREARM)
         if sleeves != "none":
             cuff = (at[f"cuff_outer_{side}"] + at[f"cuff_inner_{side}"]) / 2
             root = (at[f"shoulder_{side}"] + at[f"armpit_{side}"]) / 2
             way = (cuff - root) / max(float(np.linalg.norm(cuff - root)), 1e-6)
-            # The bone runs in the upper half of a sleeve, which is cut wide under the arm.
-            shoulder = joints[f"{side}_shoulder"]
-        joints[f"{side}_elbow"] = shoulder + way * UPPER_ARM * unit
-        joints[f"{side}_wrist"] = shoulder + way * (UPPER_ARM + FOREARM) * unit
+            if sleeves == "long":  # whatever its measures are, it is made to end at the wrist
+                length = float((cuff - shoulder) @ way)
+                arm = length / float(np.clip(length / arm, WRIST[0] / 2, WRIST[1] / 2))
+        upper = UPPER_ARM / (UPPER_ARM + FOREARM)
+        joints[f"{side}_elbow"] = shoulder + way * arm * upper
+        joints[f"{side}_wrist"] = shoulder + way * arm
         joints[f"{side}_knee"] = hip + down * THIGH * unit
         joints[f"{side}_ankle"] = hip + down * (THIGH + SHANK) * unit
     return _skeleton(joints)
@@ -196,7 +199,7 @@ def _on_trunk(point: Vector, old: Skeleton, new: Skeleton, flat: bool) -> Vector
     middle = old.neck + axis * along
     # Not at the shoulders: cloth lies flat on them. Over the chest it begins to go round the body.
     share = float(np.clip(along / (0.35 * old.width), 0, 1))
-    return carried_by_trunk(middle + (point - middle) * (1 - share * (1 - FLAT_TRUNK)), old, new)
+    return carried_by_trunk(middle + (point - middle) * (FLAT_TOP + share * (FLAT_TRUNK - FLAT_TOP)), old, new)
 
 
 def _cover(end: dict[str, Vector], new: Skeleton) -> None:
