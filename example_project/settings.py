@@ -90,6 +90,8 @@ SHOP_GENAI = {
             "colour": "product.colour",
         }
     },
+    # What shoppers can try on; a mug is in none of these.
+    "TRYON_GARMENTS": dict.fromkeys(("t-shirt", "long-sleeve", "polo", "shirt", "hoodie", "tank"), "upper"),
 }
 
 REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}

@@ -5,6 +5,7 @@
     {% for photo in photos %}{% genai_picture photo alt=photo.alt sizes="300px" %}{% endfor %}
     {% genai_variants product count=4 %}
     {% genai_recommended count=8 exclude=product as products %}
+    {% genai_tryon product %}
 
 ``genai_prefetch`` and ``genai_variants_prefetch`` cost one query each for all the pictures of a page. Nothing here asks
 a storage for anything but an address. Whatever goes wrong is logged, and the shop's own picture is shown.
@@ -29,7 +30,7 @@ from shop_genai.models import ProductImage, Shopper
 from shop_genai.storefront import Variant
 from shop_genai.storefront.rows import rows_of
 from shop_genai.taste import Recommendation
-from shop_genai.templatetags import markup
+from shop_genai.templatetags import fitting, markup
 
 logger = logging.getLogger(__name__)
 register = template.Library()
@@ -160,6 +161,38 @@ def genai_recommended(
         logger.exception("Nothing could be recommended.")
         return []
     return found
+
+
+@register.simple_tag(takes_context=True)
+def genai_tryon(
+    context: RequestContext,
+    obj: Model | None,
+    category: str | None = None,
+    title: str | None = None,
+    label: str | None = None,
+) -> SafeString:
+    """A button that opens the try-on of a garment: consent, a photo of the shopper, and the shopper wearing it.
+
+    Nothing for goods that nobody wears, and nothing that does not work in browsers without scripts.
+
+    Args:
+        obj: a product, a row that has a picture, or a ``ProductImage``.
+        category: "upper", "lower", "dress" or "auto"; by default what TRYON_GARMENTS says of the shop's category.
+        title: what the dialog calls the garment; by default the title that the shop gave its picture.
+        label: what the button says.
+    """
+    if obj is None:
+        return mark_safe("")
+    try:
+        garment = fitting.garment_of(obj, category, title)
+        if garment is None:
+            return mark_safe("")
+        request = context.get("request")
+        number = fitting.count(request)
+        return render_to_string("shop_genai/tryon.html", fitting.values(garment, number, label), request)
+    except Exception:
+        logger.exception("The try-on of %r could not be shown.", obj)
+        return mark_safe("")
 
 
 def _shopper(context: RequestContext) -> Shopper | None:
