@@ -28,7 +28,7 @@ from shop_genai.generation.tryon.landmark_network import LandmarkConfig, Landmar
 from shop_genai.generation.vae.network import Vae, VaeConfig
 from shop_genai.generation.variant.network import VariantConfig, VariantVae
 
-from . import checkpoint
+from . import checkpoint, landmarks
 from .enhance import STAGES
 from .plan import MEASURED
 from .record import SETTINGS
@@ -145,10 +145,10 @@ def _segment(run: Path) -> Exported:
 
 
 def _landmarks(run: Path) -> Exported:
-    training = _training(run)
-    shape = LandmarkConfig.from_dict(training["config"].pop("network"))
-    state = _steady(run, LandmarkNetwork(shape)).state_dict()
-    return Exported("Landmarks of garments", asdict(shape), {"landmarks": training}, {"landmarks": state})
+    training = {stage: _training(run / stage) for stage in (landmarks.WHOLE, landmarks.NECK)}
+    shapes = {stage: LandmarkConfig.from_dict(entry["config"].pop("network")) for stage, entry in training.items()}
+    states = {stage: _steady(run / stage, LandmarkNetwork(shape)).state_dict() for stage, shape in shapes.items()}
+    return Exported("Landmarks of garments", {s: asdict(shape) for s, shape in shapes.items()}, training, states)
 
 
 def _dcgan(run: Path) -> Exported:

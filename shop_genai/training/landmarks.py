@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,15 @@ from PIL import Image
 
 from shop_genai.errors import ProductNotFound
 from shop_genai.generation import load
-from shop_genai.generation.tryon.landmark_network import OTHER, Box, square
-from shop_genai.generation.tryon.landmark_task import ROOM, LandmarkTask, LandmarkTaskConfig, Shown
+from shop_genai.generation.tryon import landmarks
+from shop_genai.generation.tryon.landmark_network import OTHER, Box, LandmarkConfig, square
+from shop_genai.generation.tryon.landmark_task import (
+    ROOM,
+    LandmarkSampler,
+    LandmarkTask,
+    LandmarkTaskConfig,
+    Shown,
+)
 from shop_genai.generation.tryon.landmarks import SLEEVES
 
 from . import plan as plans
@@ -25,6 +32,8 @@ from .packs import MANIFEST, Entry, Pictures, open_rgb, read_pack
 
 KEPT = 192  # pixels a side at which garments are kept
 MASKS = "masks"  # in the run's folder: masks that the segmentation made, for packs that have none
+WHOLE, NECK = "whole", "neck"
+SHARE = {WHOLE: 0.6, NECK: 0.4}  # of the time
 LEAST = 0.004  # share of its picture that a garment takes up at least
 SHOWN = 12  # drawn garments in the grids
 MOST = 260  # things of one pack
@@ -56,6 +65,14 @@ TOLD: dict[str, tuple[str, str, bool | None]] = {
 }
 
 
+CLOSER = LandmarkConfig(names=landmarks.NECK, widths=(16, 28, 44, 64, 80))
+
+
+def neck_config(network: LandmarkConfig = CLOSER) -> LandmarkTaskConfig:
+    """How the closer look is learned."""
+    return LandmarkTaskConfig(network, LandmarkSampler(network, closer=True), inside_weight=4.0)
+
+
 @dataclass(frozen=True)
 class Plan(plans.Plan):
     """A whole training of the landmark network."""
@@ -64,7 +81,9 @@ class Plan(plans.Plan):
     batch: int = 24
     rate: float = 2e-3  # Adam's learning rate at the start
     things: Sequence[Path] = ()  # packs of which only what is no garment is taken
-    config: LandmarkTaskConfig = field(default_factory=LandmarkTaskConfig)
+    stages: Sequence[str] = (WHOLE, NECK)
+    whole: LandmarkTaskConfig = field(default_factory=LandmarkTaskConfig)
+    neck: LandmarkTaskConfig = field(default_factory=neck_config)
 
 
 class ShownPictures(Pictures):
@@ -142,31 +161,52 @@ def shown(entry: Entry, masks: Path) -> Shown:
 def run(plan: Plan) -> Trained:
     """Train on the train split; measure on drawn garments and on the packs' test splits, and write `measured.json`.
 
+    Stage by stage, each in a folder of its own: the network that sees a whole garment, and the one that looks closely
+    at the opening for the neck.
+
     Raises:
         FileNotFoundError, FileExistsError: see `plan.carry_out`.
     """
     masks = plan.out / MASKS
+    measured: dict[str, dict[str, float]] = {}
+    trained: Trained | None = None
+    for stage in plan.stages:
+        part = replace(plan, out=plan.out / stage, minutes=plan.minutes and plan.minutes * SHARE[stage])
+        trained = _trained(part, plan.whole if stage == WHOLE else plan.neck, masks)
+        task = trained.task
+        if isinstance(task, LandmarkTask):
+            figures = task.measure_drawn(trained.generator, DRAWN, seed=plan.seed + 1_000_003)
+            measured[f"drawn garments, {stage}"] = figures
+            if stage == WHOLE:
+                measured |= _measured(plan, task, trained, masks)
+    if trained is None:
+        raise ValueError("no stage is to be trained")
+    plans.write_measured(plan.out, measured)
+    return trained
+
+
+def _trained(plan: Plan, config: LandmarkTaskConfig, masks: Path) -> Trained:
+    """One stage."""
 
     def read(split: str) -> Pictures:
         return ShownPictures([*plan.entries(split), *things(plan.things, split)], masks)
 
     settings = plan.settings(rate_G=plan.rate, clip=5.0, ema=0.998, show_seconds=240.0)
-    trained = plans.carry_out(
-        plan, plan.config, settings, read, lambda device: LandmarkTask(plan.config, device), SHOWN
-    )
-    task = trained.task
-    if isinstance(task, LandmarkTask):
-        measured = {"drawn garments": task.measure_drawn(trained.generator, DRAWN, seed=plan.seed + 1_000_003)}
-        tests = {folder.name: read_pack(folder, "test") for folder in plan.data if (folder / MANIFEST).is_file()}
-        if plan.things:
-            tests["things"] = things(plan.things, "test")
-        for name, entries in tests.items():
-            pictures = ShownPictures(entries, masks)
-            examples = [pictures.example(number) for number in range(len(pictures))]
-            figures = task.measure(trained.generator, examples)
-            measured[f"{name}, test"] = {**figures, "pictures": float(len(examples))}
-        plans.write_measured(plan.out, measured)
-    return trained
+    return plans.carry_out(plan, config, settings, read, lambda device: LandmarkTask(config, device), SHOWN)
+
+
+def _measured(plan: Plan, task: LandmarkTask, trained: Trained, masks: Path) -> dict[str, dict[str, float]]:
+    """Figures on photos, pack by pack."""
+    measured = {}
+    tests = {folder.name: read_pack(folder, "test") for folder in plan.data if (folder / MANIFEST).is_file()}
+    if plan.things:
+        tests["things"] = things(plan.things, "test")
+    for name, entries in tests.items():
+        pictures = ShownPictures(entries, masks)
+        examples = [pictures.example(number) for number in range(len(pictures))]
+        figures = task.measure(trained.generator, examples)
+        measured[f"{name}, test"] = {**figures, "pictures": float(len(examples))}
+    return measured
 
 
 def things(folders: Sequence[Path], split: str) -> list[Entry]:
@@ -205,6 +245,11 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.set_defaults(minutes=Plan.minutes, batch=Plan.batch)
     parser.add_argument("--rate", type=above_zero, default=Plan.rate, help="Adam's learning rate (%(default)s)")
     parser.add_argument(
+        "--stage",
+        choices=[WHOLE, NECK],
+        help="only the whole garment, or only the closer look; else one after the other",
+    )
+    parser.add_argument(
         "--things",
         type=Path,
         action="append",
@@ -215,7 +260,8 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 
 def _run(options: Namespace) -> Trained:
-    return run(Plan(**shared(options), rate=options.rate, things=tuple(options.things)))
+    stages = (options.stage,) if options.stage else Plan.stages
+    return run(Plan(**shared(options), rate=options.rate, things=tuple(options.things), stages=stages))
 
 
 KIND = Kind("landmarks", "the landmarks of garments, for the try-on", _add_arguments, _run)

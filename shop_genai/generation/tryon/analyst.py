@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -14,12 +15,11 @@ from shop_genai.errors import CategoryUnsupported, GarmentNotFound, ProductNotFo
 from shop_genai.generation import weights
 from shop_genai.generation.pictures import take_apart
 from shop_genai.generation.pose.keypoints import Pose
-from shop_genai.generation.pose.pipeline import PosePipeline
 from shop_genai.generation.segment.masks import ProductMask
 from shop_genai.generation.segment.pipeline import Seen, SegmentPipeline
 
 from .body import HALF, studied
-from .flat import Found, landmarks_of, looked_at
+from .flat import Finder, Found, landmarks_of
 from .garment import LARGEST, Garment
 from .landmark_network import OTHER, LandmarkConfig, LandmarkNetwork
 from .landmarks import KINDS, OF_KIND, SLEEVES, Kind, Sleeves
@@ -39,27 +39,24 @@ OPEN = 0.6  # probability from which a front counts as open
 FAINT = 0.12  # how sure landmarks are on average below which no garment is seen
 
 
+class PoseFinder(Protocol):
+    """What finds joints: `pose.pipeline.PosePipeline`. Its `digest`, if it has one, names its weights."""
+
+    def look(self, picture: Image.Image) -> Pose: ...
+
+
 class GarmentAnalyst:
     """A loaded analysis.
 
     Args:
-        network: finds landmarks.
+        finder: finds landmarks.
         segment: finds the garment.
         pose: finds the bones of whoever wears it; None: worn garments are refused.
-        device: to compute with.
-        digest: the identity of the network's weights.
+        digest: the identity of the finder's weights.
     """
 
-    def __init__(
-        self,
-        network: LandmarkNetwork,
-        segment: SegmentPipeline,
-        pose: PosePipeline | None,
-        device: torch.device | None = None,
-        digest: str = "",
-    ) -> None:
-        self.device = device if device is not None else segment.device
-        self.network = network.to(self.device).eval().requires_grad_(False)
+    def __init__(self, finder: Finder, segment: SegmentPipeline, pose: PoseFinder | None, digest: str = "") -> None:
+        self.finder = finder
         self.segment = segment
         self.pose = pose
         together = (digest, segment.digest, getattr(pose, "digest", ""))
@@ -69,7 +66,7 @@ class GarmentAnalyst:
     def packaged(
         cls,
         segment: SegmentPipeline,
-        pose: PosePipeline | None,
+        pose: PoseFinder | None,
         device: torch.device | None = None,
         source: Path | None = None,
     ) -> GarmentAnalyst:
@@ -79,9 +76,12 @@ class GarmentAnalyst:
             WeightsMissing, WeightsTampered: see `generation.weights`.
         """
         manifest = weights.manifest("landmarks", source)
-        network = LandmarkNetwork(LandmarkConfig.from_dict(manifest.content["network"]))
-        network.load_state_dict(weights.tensors(manifest, "landmarks"))
-        return cls(network, segment, pose, device, manifest.digest)
+        networks = {}
+        for role, shape in manifest.content["network"].items():
+            networks[role] = LandmarkNetwork(LandmarkConfig.from_dict(shape))
+            networks[role].load_state_dict(weights.tensors(manifest, role))
+        finder = Finder(networks["whole"], networks.get("neck"), device if device is not None else segment.device)
+        return cls(finder, segment, pose, manifest.digest)
 
     def analyse(self, picture: Image.Image, mask: Image.Image | None = None, category: str = AUTO) -> Garment:
         """Everything about the garment in a picture.
@@ -96,25 +96,26 @@ class GarmentAnalyst:
             CategoryUnsupported: it is nothing that can be tried on, or not of the category.
         """
         colour = take_apart(picture).colour
-        seen = self.segment.look(colour)
         try:
             product = self.segment.product_mask(picture, mask, category if category in ("upper", "lower") else AUTO)
         except ProductNotFound as error:
             raise GarmentNotFound("No garment is seen in the product's picture.", field="garment") from error
+        # Masks that were given do not say whether somebody wears what they show.
+        seen = None if product.source == "network" and product.kind == "product" else self.segment.look(colour)
         size = colour.size
         scale = min(1.0, LARGEST / max(size))
         if scale < 1:
             fewer = (max(1, round(size[0] * scale)), max(1, round(size[1] * scale)))
             colour = colour.resize(fewer, Image.Resampling.BOX)
             product = replace(product, mask=product.mask.resize(fewer, Image.Resampling.BOX))
-        if seen.kind == "worn":
+        if seen is not None and seen.kind == "worn":
             garment = self._worn(colour, product, seen, category)
         else:
             garment = self._flat(colour, product, category)
         return garment if scale == 1 else _enlarged(garment, size)
 
     def _flat(self, colour: Image.Image, product: ProductMask, category: str) -> Garment:
-        found = looked_at(self.network, colour, product.mask, self.device)
+        found = self.finder.look(colour, product.mask)
         kind, chance = _kind(found, category)
         sleeves: Sleeves = "none"
         certain = 1.0
@@ -173,7 +174,7 @@ class GarmentAnalyst:
         worn = category if category != AUTO else seen.garment
         if worn == "upper" or worn == "dress":
             return "upper" if worn == "upper" else "dress"
-        found = looked_at(self.network, colour, product.mask, self.device)
+        found = self.finder.look(colour, product.mask)
         return "skirt" if found.kinds["skirt"] > found.kinds["lower"] else "lower"
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from .landmark_network import CLASSES, FOLD, Box, LandmarkNetwork, Read, cropped, places, seen, square
-from .landmarks import OF_KIND, SLEEVES, Kind, Point, Sleeves, mirrored
+from .landmark_network import CLASSES, FOLD, OTHER, Box, LandmarkNetwork, cropped, places, seen, square
+from .landmarks import OF_KIND, SLEEVES, Kind, Point, Sleeves, around_neck, mirrored
 
 # Landmarks at a corner of the outline: in which direction it sticks out, as seen from another landmark. A sleeve's
 # corners lie along the sleeve, a hem's away from the middle and down.
@@ -39,40 +39,74 @@ class Found:
     inside: Image.Image  # mode L, the picture's size: 255 the garment's far inner side for certain
 
 
-@torch.inference_mode()
-def looked_at(network: LandmarkNetwork, picture: Image.Image, mask: Image.Image, device: torch.device) -> Found:
-    """Look at a garment and at its mirror image.
+class Finder:
+    """The two networks that find landmarks.
 
     Args:
-        picture: RGB, or its luma.
-        mask: mode L, the same size.
-
-    Raises:
-        ValueError: the mask is empty.
+        whole: sees a whole garment.
+        neck: looks closely at the opening for the neck; None: nobody does.
+        device: to compute with.
     """
-    config = network.config
-    box = square(mask)
-    view = seen(cropped(mask, box, config.side), cropped(picture.convert("L"), box, config.side))
-    both = np.stack([view, view[:, :, ::-1]])
-    read = network(torch.from_numpy(np.ascontiguousarray(both)).to(device))
-    swapped = [config.names.index(mirrored(name)) for name in config.names]
-    maps = (read.maps[:1] + read.maps[1:, swapped].flip(3)) / 2
-    found, sure = places(maps)
-    scale = (box[2] - box[0]) / config.side * FOLD
-    points = {
-        name: (box[0] + float(x) * scale, box[1] + float(y) * scale)
-        for name, (x, y) in zip(config.names, found[0].cpu().numpy(), strict=True)
-    }
-    inside = (read.inside[:1] + read.inside[1:].flip(2)).div(2).sigmoid()[0]
-    return Found(
-        box,
-        dict(zip(CLASSES, _shares(read, "classes"), strict=True)),
-        dict(zip(SLEEVES, _shares(read, "sleeves"), strict=True)),
-        float(read.opens.sigmoid().mean()),
-        points,
-        dict(zip(config.names, (float(value) for value in sure[0]), strict=True)),
-        _placed(inside.cpu().numpy(), box, picture.size),
-    )
+
+    def __init__(self, whole: LandmarkNetwork, neck: LandmarkNetwork | None, device: torch.device) -> None:
+        self.device = device
+        self.whole = whole.to(device).eval().requires_grad_(False)
+        self.neck = None if neck is None else neck.to(device).eval().requires_grad_(False)
+
+    def look(self, picture: Image.Image, mask: Image.Image) -> Found:
+        """Look at a garment.
+
+        Args:
+            picture: RGB, or its luma.
+            mask: mode L, the same size.
+
+        Raises:
+            ValueError: the mask is empty.
+        """
+        luma = picture.convert("L")
+        found = self._looked(self.whole, luma, mask, square(mask))
+        if self.neck is None or found.kinds["lower"] + found.kinds["skirt"] + found.kinds[OTHER] > 0.9:
+            return found
+        x, y, half = around_neck(found.points)
+        box = (x - half, y - half, x + half, y + half)
+        closer = self._looked(self.neck, luma, mask, box)
+        # What was seen closely counts there, and what was seen at all elsewhere.
+        inside = found.inside.copy()
+        place = (
+            max(0, round(box[0])),
+            max(0, round(box[1])),
+            min(luma.width, round(box[2])),
+            min(luma.height, round(box[3])),
+        )
+        inside.paste(closer.inside.crop(place), place)
+        return replace(
+            found, points={**found.points, **closer.points}, sure={**found.sure, **closer.sure}, inside=inside
+        )
+
+    @torch.inference_mode()
+    def _looked(self, network: LandmarkNetwork, luma: Image.Image, mask: Image.Image, box: Box) -> Found:
+        """One network's look at a square and at its mirror image."""
+        config = network.config
+        view = seen(cropped(mask, box, config.side), cropped(luma, box, config.side))
+        both = np.stack([view, view[:, :, ::-1]])
+        read = network(torch.from_numpy(np.ascontiguousarray(both)).to(self.device))
+        swapped = [config.names.index(mirrored(name)) for name in config.names]
+        maps = (read.maps[:1] + read.maps[1:, swapped].flip(3)) / 2
+        found, sure = places(maps)
+        scale = (box[2] - box[0]) / config.side * FOLD
+        inside = (read.inside[:1] + read.inside[1:].flip(2)).div(2).sigmoid()[0]
+        return Found(
+            box,
+            dict(zip(CLASSES, _shares(read.classes), strict=True)),
+            dict(zip(SLEEVES, _shares(read.sleeves), strict=True)),
+            float(read.opens.sigmoid().mean()),
+            {
+                name: (box[0] + float(x) * scale, box[1] + float(y) * scale)
+                for name, (x, y) in zip(config.names, found[0].cpu().numpy(), strict=True)
+            },
+            dict(zip(config.names, (float(value) for value in sure[0]), strict=True)),
+            _placed(inside.cpu().numpy(), box, luma.size),
+        )
 
 
 def landmarks_of(found: Found, kind: Kind, sleeves: Sleeves, mask: Image.Image) -> dict[str, Point]:
@@ -126,8 +160,7 @@ class _Outline:
         return np.asarray(near[int(((near - point) @ way - 0.6 * away).argmax())])
 
 
-def _shares(read: Read, part: str) -> list[float]:
-    logits: torch.Tensor = getattr(read, part)
+def _shares(logits: torch.Tensor) -> list[float]:
     return [float(value) for value in logits.softmax(dim=1).mean(dim=0)]
 
 

@@ -20,9 +20,9 @@ from torch import Tensor, nn
 
 from shop_genai.generation.example import Example
 
-from .landmark_network import CLASSES, FOLD, LandmarkConfig, LandmarkNetwork, Read, places, seen
+from .landmark_network import CLASSES, FOLD, OTHER, LandmarkConfig, LandmarkNetwork, Read, places, seen
 from .landmarks import OF_KIND, SLEEVES
-from .silhouettes import Silhouette, silhouette
+from .silhouettes import Drawn, Silhouette, silhouette
 
 Batch = dict[str, Any]
 Values = NDArray[np.float32]
@@ -46,18 +46,33 @@ class LandmarkSampler:
     and numbers of classes, -1 where unknown."""
 
     network: LandmarkConfig = field(default_factory=LandmarkConfig)
-    photos: float = 0.3  # share of rows that are photos; of those that show no garment, all that say what they are
+    photos: float = 0.3  # share of rows that are photos
+    things: float = 0.6  # and of photos of what is no garment
+    closer: bool = False  # only drawn garments, and of those only the opening for the neck
 
     def __call__(self, examples: Sequence[Example], rng: np.random.Generator) -> Batch:
         rows = [self._row(example, rng) for example in examples]
         return {name: np.stack([row[name] for row in rows]) for name in rows[0]}
 
     def _row(self, example: Example, rng: np.random.Generator) -> dict[str, Any]:
-        told = isinstance(example, Shown) and bool(example.kind)
-        if isinstance(example, Shown) and told and rng.random() < (0.6 if example.kind == CLASSES[-1] else self.photos):
+        told = isinstance(example, Shown) and bool(example.kind) and not self.closer
+        if (
+            isinstance(example, Shown)
+            and told
+            and rng.random() < (self.things if example.kind == OTHER else self.photos)
+        ):
             return self._photo(example, rng)
-        cloth = _cloth(example, self.network.side, rng) if isinstance(example, Shown) and rng.random() < 0.85 else None
-        return drawn_row(silhouette(rng, self.network.side, cloth), self.network)
+        cloth = None
+        if isinstance(example, Shown) and rng.random() < 0.85:
+            cloth = _cloth(example, self.network.side, rng, 0.4 if self.closer else 1.0)
+        return drawn_row(self.drawn(rng, cloth), self.network)
+
+    def drawn(self, rng: np.random.Generator, cloth: Values | None = None) -> Silhouette:
+        """A drawn garment as this sampler's network is to see it."""
+        kind: Drawn | None = None
+        if self.closer:
+            kind = "upper" if rng.random() < 0.8 else "dress"
+        return silhouette(rng, self.network.side, cloth, kind, closer=self.closer)
 
     def _photo(self, example: Shown, rng: np.random.Generator) -> dict[str, Any]:
         """A real garment, turned, mirrored and resized."""
@@ -89,7 +104,8 @@ class LandmarkSampler:
 def drawn_row(shape: Silhouette, config: LandmarkConfig) -> dict[str, Any]:
     """A drawn garment as one row of a batch."""
     points = np.full((len(config.names), 2), np.nan, np.float32)
-    for name, place in shape.landmarks.items():
+    shown = {name: place for name, place in shape.landmarks.items() if name in config.names}
+    for name, place in shown.items():
         points[config.names.index(name)] = np.asarray(place) / FOLD
     cells = config.cells
     clothes = shape.kind in OF_KIND
@@ -167,16 +183,21 @@ class LandmarkTask:
     def measure_drawn(self, generator: nn.Module, count: int, seed: int) -> dict[str, float]:
         """Figures on drawn garments that training does not see: errors in shares of the garment's longer side."""
         generator.eval()
-        errors, kinds = [], []
+        errors, kinds, overlaps = [], [], []
         for number in range(count):
-            shape = silhouette(np.random.default_rng([seed, number]), self.config.network.side)
+            shape = self.sampler.drawn(np.random.default_rng([seed, number]))
             row = drawn_row(shape, self.config.network)
             read = generator(torch.from_numpy(row["seen"][None]).to(self.device))
             kinds.append(CLASSES[int(read.classes.argmax())] == shape.kind)
             extent = _extent(shape.mask)
             found = places(read.maps)[0][0].cpu().numpy() * FOLD
             names = self.config.network.names
-            errors += [math.dist(found[names.index(n)], place) / extent for n, place in shape.landmarks.items()]
+            marks = {n: place for n, place in shape.landmarks.items() if n in names}
+            errors += [math.dist(found[names.index(n)], place) / extent for n, place in marks.items()]
+            there = shape.inside.reshape(row["inside"].shape[0], FOLD, -1, FOLD).mean(axis=(1, 3)) > 0.5
+            seems = read.inside[0].cpu().numpy() > 0
+            if there.any():
+                overlaps.append(float((there & seems).sum() / (there | seems).sum()))
         generator.train()
         values = np.array(errors)
         return {
@@ -185,6 +206,7 @@ class LandmarkTask:
             "within .03": float((values < 0.03).mean()),
             "within .05": float((values < 0.05).mean()),
             "kind": float(np.mean(kinds)),
+            "inside IoU": float(np.mean(overlaps)),
         }
 
     @torch.no_grad()
@@ -193,15 +215,16 @@ class LandmarkTask:
         generator.eval()
         cards = []
         for number in range(len(pictures)):
-            shape = silhouette(np.random.default_rng([7, number]), self.config.network.side)
+            shape = self.sampler.drawn(np.random.default_rng([7, number]))
             read = generator(torch.from_numpy(drawn_row(shape, self.config.network)["seen"][None]).to(self.device))
             found = places(read.maps)[0][0].cpu().numpy() * FOLD
             card = Image.fromarray((shape.luma * shape.mask * 200).astype(np.uint8)).convert("RGB").resize((256, 256))
             draw = ImageDraw.Draw(card)
             scale = 256 / self.config.network.side
-            for landmark, (x, y) in shape.landmarks.items():
+            names = self.config.network.names
+            for landmark, (x, y) in ((n, place) for n, place in shape.landmarks.items() if n in names):
                 truth = (x * scale, y * scale)
-                guess = tuple(float(v) * scale for v in found[self.config.network.names.index(landmark)])
+                guess = tuple(float(v) * scale for v in found[names.index(landmark)])
                 draw.line([truth, guess], fill=(255, 200, 0))
                 for (cx, cy), colour in ((truth, (255, 255, 255)), (guess, (255, 40, 40))):
                     draw.ellipse((cx - 2, cy - 2, cx + 2, cy + 2), fill=colour)
@@ -256,10 +279,10 @@ def losses(read: Read, batch: dict[str, Tensor], config: LandmarkTaskConfig) -> 
     }
 
 
-def _cloth(example: Shown, side: int, rng: np.random.Generator) -> Values | None:
+def _cloth(example: Shown, side: int, rng: np.random.Generator, share: float) -> Values | None:
     """The light and dark of a piece of a photo's garment, about 1, (side, side); None where there is not enough."""
     room = example.mask.width
-    edge = int(room * rng.uniform(0.15, 0.4))
+    edge = int(room * rng.uniform(0.15, 0.4) * share)
     x, y = (int(v) for v in room / 2 + rng.uniform(-0.15, 0.15, 2) * room - edge / 2)
     box = (x, y, x + edge, y + edge)
     if np.asarray(example.mask.crop(box)).mean() < 240:

@@ -6,6 +6,8 @@ picture.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import Literal, get_args
 
 Kind = Literal["upper", "lower", "skirt", "dress"]
@@ -43,6 +45,8 @@ LOWER = (
 )
 SKIRT = ("waist_left", "waist_right", "hip_left", "hip_right", "hem_left", "hem_right")
 DRESS = (*UPPER, "waist_left", "waist_right")  # the waist: on the outline, where it is narrowest
+
+NECK = UPPER[:3]
 
 OF_KIND: dict[Kind, tuple[str, ...]] = {"upper": UPPER, "lower": LOWER, "skirt": SKIRT, "dress": DRESS}
 NAMES = tuple(dict.fromkeys((*DRESS, *LOWER, *SKIRT)))  # every name once
@@ -88,6 +92,14 @@ LINES: dict[Kind, tuple[tuple[str, ...], ...]] = {  # what is drawn to show them
         ("hem_left", "hem_right"),
     ),
 }
+
+
+def around_neck(landmarks: Mapping[str, Point]) -> tuple[float, float, float]:
+    """The square in which the opening for the neck is looked at closely: its middle, x and y, and half its side."""
+    (lx, ly), (rx, ry), (fx, fy) = (landmarks[name] for name in NECK)
+    deep = math.hypot(fx - (lx + rx) / 2, fy - (ly + ry) / 2)
+    half = 1.05 * max(math.hypot(lx - rx, ly - ry), deep, 1.0)
+    return (lx + rx + fx) / 3, (ly + ry + fy) / 3, half
 
 
 def mirrored(name: str) -> str:

@@ -7,14 +7,14 @@ edges, gaps between sleeve and body that are filled, a hanger. What landmarks ar
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from .landmarks import Kind, Point, Sleeves
+from .landmarks import Kind, Point, Sleeves, around_neck
 from .tailoring import Pattern, Points, drawn_up
 from .things import thing
 
@@ -42,24 +42,29 @@ class Silhouette:
     landmarks: Mapping[str, Point]  # in pixels of the canvas
 
 
-def silhouette(rng: Rng, side: int, cloth: Values | None = None, kind: Drawn | None = None) -> Silhouette:
+def silhouette(
+    rng: Rng, side: int, cloth: Values | None = None, kind: Drawn | None = None, *, closer: bool = False
+) -> Silhouette:
     """One garment.
 
     Args:
         side: pixels of the canvas.
         cloth: (h, w), about 1: light and dark of a real piece of cloth, which the garment is given; None: plain.
         kind: None: at random.
+        closer: only the opening for the neck; the kind must have one.
     """
     chosen = kind if kind is not None else KINDS_DRAWN[rng.choice(len(KINDS_DRAWN), p=SHARES)]
     pattern = thing(rng) if chosen == "other" else drawn_up(chosen, rng)
     place = _Lay.sample(pattern, rng, side * FINER)
+    if closer:
+        place = place.closer(pattern, rng, side * FINER)
     mask, luma, inside = _painted(pattern, place, side * FINER, rng)
     mask, luma = _with_hanger(pattern, place, mask, luma, rng)
     mask = _frayed(mask, rng)
     small = [np.asarray(plane.reduce(FINER), np.float32) / np.float32(255) for plane in (mask, luma, inside)]
     landmarks = {name: place(point[None])[0] / FINER for name, point in pattern.landmarks.items()}
     points = {name: (float(x), float(y)) for name, (x, y) in landmarks.items()}
-    light = _lit(small[1], cloth, rng)
+    light = _lit(small[1], cloth, small[2], rng)
     return Silhouette(chosen, pattern.sleeves, pattern.open_front, small[0], light, small[2] * small[0], points)
 
 
@@ -80,6 +85,18 @@ class _Lay:
         lifted = np.concatenate([bent, np.ones((len(bent), 1))], axis=1) @ self.matrix.T
         mapped: Points = lifted[:, :2] / lifted[:, 2:]
         return mapped
+
+    def closer(self, pattern: Pattern, rng: Rng, canvas: int) -> _Lay:
+        """The same, with the opening for the neck filling the canvas, about as the analysis finds it."""
+        marks = {name: self(point[None])[0] for name, point in pattern.landmarks.items()}
+        x, y, half = around_neck({name: (float(p[0]), float(p[1])) for name, p in marks.items()})
+        half *= np.exp(rng.normal(0, 0.14))
+        middle = np.array([x, y]) + rng.normal(0, 0.1, 2) * half
+        scale = canvas / (2 * half)
+        put = np.array(
+            [[scale, 0, canvas / 2 - scale * middle[0]], [0, scale, canvas / 2 - scale * middle[1]], [0, 0, 1]]
+        )
+        return replace(self, matrix=put @ self.matrix)
 
     @classmethod
     def sample(cls, pattern: Pattern, rng: Rng, canvas: int) -> _Lay:
@@ -177,12 +194,12 @@ def _frayed(mask: Image.Image, rng: Rng) -> Image.Image:
         return mask
     coarse = rng.normal(0, 1, (12, 12)).astype(np.float32)
     waves = np.asarray(Image.fromarray(coarse).resize(mask.size, Image.Resampling.BICUBIC))
-    soft = np.asarray(mask.filter(ImageFilter.GaussianBlur(rng.uniform(0.5, 3))), np.float32) / 255
+    soft = np.asarray(mask.filter(ImageFilter.GaussianBlur(rng.uniform(0.5, 4))), np.float32) / 255
     level = 0.5 + rng.normal(0, 0.08) + 0.16 * rng.uniform(0, 1) * waves
     return Image.fromarray(np.clip((soft - level) * 255 * 2 + 128, 0, 255).astype(np.uint8))
 
 
-def _lit(luma: Values, cloth: Values | None, rng: Rng) -> Values:
+def _lit(luma: Values, cloth: Values | None, inside: Values, rng: Rng) -> Values:
     """Light that falls from somewhere, the cloth's own pattern, noise."""
     side = luma.shape[0]
     coarse = rng.normal(0, 1, (5, 5)).astype(np.float32)
@@ -194,6 +211,9 @@ def _lit(luma: Values, cloth: Values | None, rng: Rng) -> Values:
             rng.uniform(0, 0.12) * np.asarray(Image.fromarray(fine).resize((side, side), Image.Resampling.BICUBIC))
         )
     if cloth is not None:
+        # The inner side has the pattern too, or another piece of it, or none.
+        other = (cloth, np.roll(cloth, luma.shape[0] // 3, axis=(0, 1)), np.ones_like(cloth))[rng.integers(3)]
+        cloth = cloth * (1 - inside) + other * inside
         lit = lit * np.clip(cloth, 0.05, 6) ** np.float32(rng.uniform(0.3, 1.2))
     noise = rng.normal(0, rng.uniform(0, 0.02), lit.shape)
     brightness = rng.uniform(0.5, 2.2)

@@ -186,7 +186,7 @@ def _front(pattern: Pattern, neck: Neck, collar: str, wide_open: bool, hem_half:
     """What lies on the trunk: the opening's inner side, collar, closure, hem."""
     u, patches = rng.uniform, pattern.patches
     rib = u(0.8, 3)
-    inner_tone = u(0.35, 0.92) if u() < 0.85 else u(0.95, 1.4)
+    inner_tone = (u(0.35, 0.8), u(0.78, 1.0), u(0.95, 1.5))[rng.choice(3, p=(0.4, 0.42, 0.18))]
     top = neck.back_line
     if collar == "hood":
         top = _hood(pattern, neck, rng)
@@ -217,6 +217,9 @@ def _front(pattern: Pattern, neck: Neck, collar: str, wide_open: bool, hem_half:
         if u() < 0.6:
             patches.append(Patch(neck.front_line - [0, u(0.2, 0.8)], u(0.3, 0.8), "line", u(0.4, 1.2)))
     if collar == "plain":
+        if u() < 0.3:  # a rib of another shade
+            ring = neck.front_line * [1 + rib / neck.half * 0.7, 1] + np.array((0, rib))
+            patches.append(Patch(np.concatenate([neck.front_line, ring[::-1]]), u(0.55, 1.5)))
         if u() < 0.75:  # the seam of the rib
             patches.append(
                 Patch(neck.front_line * [1 + rib / neck.half * 0.7, 1] + [0, rib], u(0.6, 0.95), "line", u(0.2, 0.5))
