@@ -62,7 +62,7 @@ def values(garment: Wearable, number: int, label: str | None) -> dict[str, Any]:
 def words() -> dict[str, str]:
     """What the script says, in the reader's language. ``%s`` stands for a number or a time."""
     return {
-        "agree": _("Please tick the box first: without your consent no photo is taken."),
+        "agree": _("Please tick the box first: without your consent no photo is accepted."),
         "unsent": _("Not sent yet: that happens when you press “Try it on”."),
         "kept": _("Kept until %s at the latest, then deleted by itself."),
         "unreadable": _("This file cannot be shown as a picture. Please choose a JPEG, PNG or WebP."),
