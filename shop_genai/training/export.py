@@ -24,6 +24,7 @@ from shop_genai.generation.enhance.light import LightConfig, LightNetwork
 from shop_genai.generation.enhance.network import Generator, GeneratorConfig
 from shop_genai.generation.features.network import Classifier, ClassifierConfig
 from shop_genai.generation.segment.network import SegmentConfig, SegmentNetwork
+from shop_genai.generation.tryon.composer import Composer, ComposerConfig
 from shop_genai.generation.tryon.landmark_network import LandmarkConfig, LandmarkNetwork
 from shop_genai.generation.vae.network import Vae, VaeConfig
 from shop_genai.generation.variant.network import VariantConfig, VariantVae
@@ -151,6 +152,13 @@ def _landmarks(run: Path) -> Exported:
     return Exported("Landmarks of garments", {s: asdict(shape) for s, shape in shapes.items()}, training, states)
 
 
+def _tryon(run: Path) -> Exported:
+    training = _training(run)
+    shape = ComposerConfig(**training["config"].pop("network"))
+    state = _steady(run, Composer(shape)).state_dict()
+    return Exported("Try-on composer", asdict(shape), {"tryon": training}, {"tryon": state})
+
+
 def _dcgan(run: Path) -> Exported:
     training = _training(run)
     shape = dcgan.GeneratorConfig(**training["config"].pop("generator"))
@@ -178,6 +186,7 @@ KINDS: dict[str, Callable[[Path], Exported]] = {
     "features": _features,
     "landmarks": _landmarks,
     "segment": _segment,
+    "tryon": _tryon,
     "dcgan": _dcgan,
     "vae": _vae,
     "variant": _variant,
