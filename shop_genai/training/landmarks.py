@@ -37,7 +37,7 @@ SHARE = {WHOLE: 0.6, NECK: 0.4}  # of the time
 LEAST = 0.004  # share of its picture that a garment takes up at least
 SHOWN = 12  # drawn garments in the grids
 MOST = 260  # things of one pack
-DRAWN = 400  # that are measured on
+DRAWN = 400
 
 # What a pack's label or category says: kind, sleeves ("": it does not say), whether it opens in front (None: likewise).
 TOLD: dict[str, tuple[str, str, bool | None]] = {
@@ -82,6 +82,7 @@ class Plan(plans.Plan):
     rate: float = 2e-3  # Adam's learning rate at the start
     things: Sequence[Path] = ()  # packs of which only what is no garment is taken
     stages: Sequence[str] = (WHOLE, NECK)
+    drawn: int = DRAWN  # garments that are measured on
     whole: LandmarkTaskConfig = field(default_factory=LandmarkTaskConfig)
     neck: LandmarkTaskConfig = field(default_factory=neck_config)
 
@@ -175,7 +176,7 @@ def run(plan: Plan) -> Trained:
         trained = _trained(part, plan.whole if stage == WHOLE else plan.neck, masks)
         task = trained.task
         if isinstance(task, LandmarkTask):
-            figures = task.measure_drawn(trained.generator, DRAWN, seed=plan.seed + 1_000_003)
+            figures = task.measure_drawn(trained.generator, plan.drawn, seed=plan.seed + 1_000_003)
             measured[f"drawn garments, {stage}"] = figures
             if stage == WHOLE:
                 measured |= _measured(plan, task, trained, masks)

@@ -200,14 +200,14 @@ class LandmarkTask:
                 overlaps.append(float((there & seems).sum() / (there | seems).sum()))
         generator.train()
         values = np.array(errors)
-        return {
+        figures = {
             "mean error": float(values.mean()),
             "median error": float(np.median(values)),
             "within .03": float((values < 0.03).mean()),
             "within .05": float((values < 0.05).mean()),
             "kind": float(np.mean(kinds)),
-            "inside IoU": float(np.mean(overlaps)),
         }
+        return figures | ({"inside IoU": float(np.mean(overlaps))} if overlaps else {})
 
     @torch.no_grad()
     def show(self, generator: nn.Module, pictures: Sequence[Image.Image], name: str) -> list[list[Image.Image]]:

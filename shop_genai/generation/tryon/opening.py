@@ -23,10 +23,11 @@ Values = NDArray[np.float32]
 ANGLES, RADII = 144, 112  # of the polar picture
 SURE = 0.5  # probability from which a place counts as inside
 LEAST = 0.0006  # share of the garment's area below which an opening is none
-REGION, EDGE, BEND = 0.5, 1.6, 0.35  # weights: of the network's word, of the picture's edges, of a jump by one radius
-JUMP = 3  # radii between neighbouring angles at most
+REGION, EDGE, BEND = 0.12, 1.6, 0.08  # weights: of the network's word, of the picture's edges, of a jump by one radius
+JUMP = 6  # radii between neighbouring angles at most
 CLEAR = 0.28  # strength of edges along the border below which it is a guess
-AROUND = 1.35  # how far beyond the network's place the border is looked for
+FAINTEST = 0.05  # of 0..1: a difference of colours that counts as an edge in full, where there is none stronger
+AROUND = 1.4  # how far beyond the network's place the border is looked for
 CLOSE = 0.03  # of the garment's longer side: how far an inner side may lie from its opening
 
 
@@ -53,7 +54,8 @@ def inner_side(
     rows, columns = np.nonzero(found)
     centre = (float(np.median(columns)), float(np.median(rows)))
     reach = float(np.percentile(np.hypot(columns - centre[0], rows - centre[1]), 98)) * AROUND + 4
-    radii, strength = _border(picture, here, centre, reach)
+    cloth = np.asarray(mask, np.float32) / 255
+    radii, strength = _border(picture, cloth, here, centre, reach)
     angles = np.arange(ANGLES) * (2 * np.pi / ANGLES)
     line = np.stack([centre[0] + radii * np.cos(angles), centre[1] + radii * np.sin(angles)], axis=1)
     drawn = Image.new("L", picture.size)
@@ -83,8 +85,9 @@ def _zone(size: tuple[int, int], kind: Kind, landmarks: Mapping[str, Point]) -> 
     return np.asarray((below < depth) & (beside < wide * 1.25), np.float32)
 
 
-def _border(picture: Image.Image, here: Values, centre: Point, reach: float) -> tuple[Values, float]:
-    """The border's radius for each angle, in pixels, and how strong the picture's edges along it are, 0..1."""
+def _border(picture: Image.Image, cloth: Values, here: Values, centre: Point, reach: float) -> tuple[Values, float]:
+    """The border's radius for each angle, in pixels; and how strong the picture's edges are where it parts cloth from
+    cloth, 0..1."""
     angles = np.arange(ANGLES) * (2 * np.pi / ANGLES)
     steps = (np.arange(RADII) + 0.5) * (reach / RADII)
     x = centre[0] + steps[None] * np.cos(angles)[:, None]
@@ -92,18 +95,22 @@ def _border(picture: Image.Image, here: Values, centre: Point, reach: float) -> 
     blur = picture.filter(ImageFilter.GaussianBlur(max(0.5, reach / RADII)))
     colours = _sampled(np.asarray(blur, np.float32) / 255, x, y)  # (A, R, 3)
     inside = np.clip(_sampled(here[..., None], x, y)[..., 0], 0.04, 0.96)
-    # Edges: the colour before a place against that behind it, in shares of the strongest around.
+    covered = _sampled(cloth[..., None], x, y)[..., 0] > 0.5
+    # Edges: the colour before a place against that behind it. The garment's own outline is none.
     ahead = np.stack([np.roll(colours, -k, axis=1) for k in (1, 2, 3)]).mean(axis=0)
     behind = np.stack([np.roll(colours, k, axis=1) for k in (0, 1, 2)]).mean(axis=0)
-    edge = np.sqrt(((ahead - behind) ** 2).sum(axis=2))
+    within = np.all([np.roll(covered, k, axis=1) for k in range(-7, 7)], axis=0)
+    edge = np.sqrt(((ahead - behind) ** 2).sum(axis=2)) * within
     edge[:, :3] = edge[:, -3:] = 0
-    edge = edge / max(float(np.percentile(edge, 97)), 0.04)
-    edge = np.clip(edge, 0, 1)
+    strongest = float(np.percentile(edge[within], 90)) if within.any() else 0.0
+    edge = np.clip(edge / max(strongest, FAINTEST), 0, 1)
     # Up to the border everything is inside, beyond it nothing.
     costs = np.cumsum(-np.log(inside), axis=1) + np.cumsum(-np.log(1 - inside)[:, ::-1], axis=1)[:, ::-1]
     costs = REGION * (costs - costs.min(axis=1, keepdims=True)) - EDGE * edge
     best = _best_line(costs)
-    strength = float(edge[np.arange(ANGLES), best].mean())
+    rows = np.arange(ANGLES)
+    parting = within[rows, best]
+    strength = float(edge[rows, best][parting].mean()) if parting.any() else 1.0
     return np.asarray(steps[best], np.float32), strength
 
 

@@ -436,7 +436,7 @@ def _skirt(rng: Rng) -> Pattern:
     u = rng.uniform
     waist, long = u(14, 24), u(24, 50) if u() < 0.6 else u(45, 95)
     hip, hip_at = waist * u(1.05, 1.4), min(u(12, 22), 0.6 * long)
-    hem = min(hip * (u(0.85, 1.3) if u() < 0.5 else u(1.2, 2.4)), hip + 0.8 * long)
+    hem = min(hip * (u(0.85, 1.3) if u() < 0.5 else u(1.2, 2.4)), hip + 0.45 * long)
     pattern = Pattern("skirt", "none")
     marks = pattern.landmarks
     sides = []
