@@ -21,6 +21,9 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
     "--disable-quic",
+    # A camera that shows a test picture, and no question whether a page may use it.
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
 ]
 EXPECTED = {*range(200, 400), 422}
 CHROMIUM = os.environ.get("SHOP_GENAI_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
