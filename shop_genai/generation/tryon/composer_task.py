@@ -78,8 +78,7 @@ class ComposerTask:
         self.config = config
         self.device = device
         self.sampler = config.sampler
-        network = Composer(config.network)
-        self.generator: nn.Module = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # the stubs lack this form
+        self.generator: nn.Module = Composer(config.network).to(device)
         self.discriminator: nn.Module | None = None
         if config.discriminator is not None:
             self.discriminator = Discriminator(config.discriminator).to(device)
