@@ -69,6 +69,16 @@ DEFAULTS: dict[str, Any] = {
     # Which of the shop's categories are garments, and where they are worn: {"t-shirt": "upper", "jeans": "lower"}.
     # Others offer no try-on. Empty: whatever the page's template puts the tag on.
     "TRYON_GARMENTS": {},
+    # Shoppers' photos. An alias of STORAGES for them and what is made of them; "": PRIVATE_STORAGE. Seconds until both are
+    # deleted by themselves; days that the audit (without pictures) is kept; photos and try-ons of one shopper in 24 hours.
+    "TRYON_STORAGE": "",
+    "TRYON_TTL": 24 * 3600,
+    "TRYON_AUDIT_KEPT_DAYS": 365,
+    "TRYON_MAX_PER_DAY": 50,
+    # What shoppers agree to before a photo is accepted; after a change of the version they are asked again. "": the
+    # package's own text, translated. docs/privacy.md says what it must tell.
+    "TRYON_CONSENT_VERSION": "1",
+    "TRYON_CONSENT_TEXT": "",
     # API. Authentication classes in order; the studio never reads the host's REST_FRAMEWORK.
     "API_AUTHENTICATION": (
         "shop_genai.api.authentication.SessionAuthentication",
@@ -80,6 +90,8 @@ DEFAULTS: dict[str, Any] = {
         "genai-upload": "60/min",
         "genai-event": "240/min",
         "genai-profile": "30/min",
+        "genai-tryon": "30/min",
+        "genai-tryon-upload": "20/min",
     },
 }
 

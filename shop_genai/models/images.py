@@ -19,10 +19,11 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ProductImage(models.Model):
-    """A picture that jobs can read: an image field of one of the shop's rows, or an upload of a user.
+    """A picture that jobs can read: an image field of one of the shop's rows, or an upload of a user or a shopper.
 
     Host pictures stay where the shop keeps them and are read through the ``ProductAdapter``; then ``storage`` and
-    ``name`` are empty. Uploads belong to ``owner`` and lie re-encoded, without metadata, at ``storage``/``name``.
+    ``name`` are empty. Uploads belong to ``owner`` and lie re-encoded, without metadata, at ``storage``/``name``. Photos
+    that shoppers give for try-ons belong to ``shopper`` instead; no list of pictures shows them.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -37,6 +38,15 @@ class ProductImage(models.Model):
         blank=True,
         related_name="genai_images",
         verbose_name=_("owner"),
+    )
+    shopper = models.ForeignKey(
+        "shop_genai.Shopper",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="images",
+        editable=False,
+        verbose_name=_("shopper"),
     )
     title = models.CharField(_("title"), max_length=200, blank=True)
     storage = models.CharField(max_length=64, blank=True, editable=False)
@@ -69,8 +79,9 @@ class ProductImage(models.Model):
                 name="genai_image_once_per_field",
             ),
             models.CheckConstraint(
-                condition=Q(content_type__isnull=False, field__gt="", object_id__gt="")
-                | Q(content_type__isnull=True, name__gt="", owner__isnull=False),
+                condition=Q(content_type__isnull=False, field__gt="", object_id__gt="", shopper__isnull=True)
+                | Q(content_type__isnull=True, name__gt="", owner__isnull=False, shopper__isnull=True)
+                | Q(content_type__isnull=True, name__gt="", owner__isnull=True, shopper__isnull=False),
                 name="genai_image_host_or_upload",
             ),
             models.CheckConstraint(condition=Q(width__gt=0, height__gt=0), name="genai_image_has_size"),
