@@ -25,6 +25,7 @@ from .landmark_network import OTHER, LandmarkConfig, LandmarkNetwork
 from .landmarks import KINDS, OF_KIND, SLEEVES, Kind, Sleeves
 from .opening import inner_side
 from .params import AUTO
+from .plain import completed
 from .worn import landmarks_of_worn
 
 ASKED: dict[str, tuple[Kind, ...]] = {  # the kinds that a category stands for
@@ -108,6 +109,8 @@ class GarmentAnalyst:
             fewer = (max(1, round(size[0] * scale)), max(1, round(size[1] * scale)))
             colour = colour.resize(fewer, Image.Resampling.BOX)
             product = replace(product, mask=product.mask.resize(fewer, Image.Resampling.BOX))
+        if product.source == "network" and product.kind == "product":
+            product = replace(product, mask=completed(colour, product.mask))
         if seen is not None and seen.kind == "worn":
             garment = self._worn(colour, product, seen, category)
         else:

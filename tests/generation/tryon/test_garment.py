@@ -56,7 +56,7 @@ def test_masks_of_large_pictures_are_kept_small_and_come_back_in_full() -> None:
 def test_what_is_no_analysis_is_refused() -> None:
     good = garment().to_dict()
     for bad in ({}, {**good, "version": 0}, {**good, "kind": "sock"}, {**good, "mask": "bm8="}, {**good, "size": 3}):
-        with pytest.raises(ValueError, match="analysis|version|unknown"):
+        with pytest.raises(ValueError, match=r"analysis|version|unknown"):
             Garment.from_dict(bad)
     with pytest.raises(ValueError, match="lacks hem_left"):
         Garment.from_dict({**good, "landmarks": {n: p for n, p in good["landmarks"].items() if n != "hem_left"}})
