@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from PIL import Image
 
 from shop_genai.errors import ProductNotFound
@@ -26,6 +27,7 @@ from shop_genai.generation.tryon.landmark_task import (
 )
 from shop_genai.generation.tryon.landmarks import SLEEVES
 
+from . import checkpoint
 from . import plan as plans
 from .kinds import Kind, Trained, above_zero, shared, spread
 from .packs import MANIFEST, Entry, Pictures, open_rgb, read_pack
@@ -81,6 +83,7 @@ class Plan(plans.Plan):
     batch: int = 24
     rate: float = 2e-3  # Adam's learning rate at the start
     things: Sequence[Path] = ()  # packs of which only what is no garment is taken
+    start: Path | None = None  # a finished run whose averaged weights are begun with
     stages: Sequence[str] = (WHOLE, NECK)
     drawn: int = DRAWN  # garments that are measured on
     whole: LandmarkTaskConfig = field(default_factory=LandmarkTaskConfig)
@@ -172,7 +175,8 @@ def run(plan: Plan) -> Trained:
     measured: dict[str, dict[str, float]] = {}
     trained: Trained | None = None
     for stage in plan.stages:
-        part = replace(plan, out=plan.out / stage, minutes=plan.minutes and plan.minutes * SHARE[stage])
+        minutes = plan.minutes and plan.minutes * (SHARE[stage] if len(plan.stages) > 1 else 1)
+        part = replace(plan, out=plan.out / stage, minutes=minutes, start=plan.start and plan.start / stage)
         trained = _trained(part, plan.whole if stage == WHOLE else plan.neck, masks)
         task = trained.task
         if isinstance(task, LandmarkTask):
@@ -192,8 +196,14 @@ def _trained(plan: Plan, config: LandmarkTaskConfig, masks: Path) -> Trained:
     def read(split: str) -> Pictures:
         return ShownPictures([*plan.entries(split), *things(plan.things, split)], masks)
 
+    def make(device: torch.device) -> LandmarkTask:
+        task = LandmarkTask(config, device)
+        if plan.start is not None and not (plan.out / "checkpoint.pt").exists():
+            task.generator.load_state_dict(checkpoint.read(plan.start / "checkpoint.pt", "steady"))
+        return task
+
     settings = plan.settings(rate_G=plan.rate, clip=5.0, ema=0.998, show_seconds=240.0)
-    return plans.carry_out(plan, config, settings, read, lambda device: LandmarkTask(config, device), SHOWN)
+    return plans.carry_out(plan, config, settings, read, make, SHOWN)
 
 
 def _measured(plan: Plan, task: LandmarkTask, trained: Trained, masks: Path) -> dict[str, dict[str, float]]:
@@ -245,6 +255,7 @@ def _square_of(plane: Image.Image, box: Box) -> Image.Image:
 def _add_arguments(parser: ArgumentParser) -> None:
     parser.set_defaults(minutes=Plan.minutes, batch=Plan.batch)
     parser.add_argument("--rate", type=above_zero, default=Plan.rate, help="Adam's learning rate (%(default)s)")
+    parser.add_argument("--start", type=Path, metavar="RUN", help="begin with the averaged weights of this run")
     parser.add_argument(
         "--stage",
         choices=[WHOLE, NECK],
@@ -262,7 +273,9 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 def _run(options: Namespace) -> Trained:
     stages = (options.stage,) if options.stage else Plan.stages
-    return run(Plan(**shared(options), rate=options.rate, things=tuple(options.things), stages=stages))
+    return run(
+        Plan(**shared(options), rate=options.rate, things=tuple(options.things), start=options.start, stages=stages)
+    )
 
 
 KIND = Kind("landmarks", "the landmarks of garments, for the try-on", _add_arguments, _run)

@@ -17,7 +17,7 @@ from shop_genai.generation.tryon.analyst import GarmentAnalyst
 from shop_genai.generation.tryon.landmark_network import OTHER, LandmarkConfig
 from shop_genai.generation.tryon.landmark_task import LandmarkSampler, LandmarkTaskConfig
 from shop_genai.generation.tryon.landmarks import NECK
-from shop_genai.training import export, landmarks
+from shop_genai.training import checkpoint, export, landmarks
 from shop_genai.training.landmarks import Plan, ShownPictures, neck_config, run, things, told
 from shop_genai.training.packs import Entry, read_pack
 from tests.generation.pictures import drawn
@@ -77,6 +77,18 @@ def test_what_was_trained_is_measured_and_can_be_exported_and_opened(pack: Path,
     torch.testing.assert_close(
         opened.state_dict()["last.weight"], trained.generator.state_dict()["last.weight"], atol=1e-3, rtol=1e-3
     )
+
+
+@pytest.mark.usefixtures("no_curves")
+def test_another_runs_weights_can_be_begun_with(pack: Path, tmp_path: Path) -> None:
+    first = Plan(
+        [pack], tmp_path / "first", minutes=None, steps=1, batch=2, device="cpu", processes=0, whole=WHOLE,
+        stages=(landmarks.WHOLE,), drawn=2,
+    )  # fmt: skip
+    run(first)
+    again = run(replace(first, out=tmp_path / "second", start=tmp_path / "first", rate=1e-12))
+    begun = checkpoint.read(tmp_path / "first" / "whole" / "checkpoint.pt", "steady")
+    torch.testing.assert_close(again.generator.state_dict()["last.weight"], begun["last.weight"])
 
 
 def test_labels_say_what_a_picture_shows() -> None:
