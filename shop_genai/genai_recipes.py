@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shop_genai.conf import genai_settings
 from shop_genai.generation import weights
+from shop_genai.generation.accessories.params import AccessoryParams
 from shop_genai.generation.cutout.params import CutoutParams
 from shop_genai.generation.enhance.params import EnhanceParams
 from shop_genai.generation.tryon.backends import BackendOptions
@@ -32,6 +33,12 @@ def _load_variant(folder: Path | None, device: str) -> Pipeline:
     from shop_genai.generation import load  # torch comes in here, in the worker only
 
     return load("variant", weights=folder, device=device)
+
+
+def _load_accessory(folder: Path | None, device: str) -> Pipeline:
+    from shop_genai.generation import load  # torch comes in here, in the worker only
+
+    return load("accessory", weights=folder, device=device)
 
 
 def tryon_backends() -> BackendOptions:
@@ -109,5 +116,29 @@ register(
             # Weights that are better on average may lose a little on the worst pair; they must not go astray there.
             Figure("worst", tolerance=1.0, label=_("Look of the other colourway: worst pair, dB")),
         ),
+    )
+)
+
+register(
+    Recipe(
+        name="accessory",
+        label=_("Accessories"),
+        description=_("Puts glasses, earrings or a hat on a person's photo, or colours lips or hair."),
+        slots=(
+            Slot("person", label=_("Photo of the person")),
+            Slot(
+                "accessory",
+                label=_("Accessory"),
+                required=False,
+                help_text=_("Glasses or a hat from the front, or one earring; of lips and hair its colour is taken."),
+            ),
+        ),
+        params=AccessoryParams,
+        load=_load_accessory,
+        # The packaged segmenter tells hair from ground; promoted ones are for cut-outs. The mesh is an optional package.
+        digest=partial(weights.digest, "segment"),
+        manifest=partial(weights.manifest, "segment"),
+        lane="interactive",
+        stands_in=False,
     )
 )

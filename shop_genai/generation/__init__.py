@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from shop_genai.errors import TorchMissing, UnknownRecipe
 
 if TYPE_CHECKING:
+    from .accessories.pipeline import AccessoryPipeline
     from .cutout.pipeline import CutoutPipeline
     from .dcgan.pipeline import DcganPipeline
     from .enhance.pipeline import EnhancePipeline
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 # Name: the module whose `open_pipeline` opens it.
 PIPELINES = {
+    "accessory": "shop_genai.generation.accessories.pipeline",
     "enhance": "shop_genai.generation.enhance.pipeline",
     "cutout": "shop_genai.generation.cutout.pipeline",
     "dcgan": "shop_genai.generation.dcgan.pipeline",
@@ -32,6 +34,12 @@ PIPELINES = {
     "vae": "shop_genai.generation.vae.pipeline",
     "variant": "shop_genai.generation.variant.pipeline",
 }
+
+
+@overload
+def load(
+    name: Literal["accessory"], weights: Path | str | None = None, device: str = "auto", dtype: str = "auto"
+) -> AccessoryPipeline: ...
 
 
 @overload

@@ -25,7 +25,7 @@ def test_a_loaded_pipeline_makes_pictures(tiny_weights: Path) -> None:
 
 
 def test_an_unknown_name_is_refused() -> None:
-    with pytest.raises(UnknownRecipe, match="There are: cutout, dcgan, enhance, "):
+    with pytest.raises(UnknownRecipe, match="There are: accessory, cutout, dcgan, enhance, "):
         generation.load("paint")
 
 
