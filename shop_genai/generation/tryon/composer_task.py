@@ -36,7 +36,7 @@ class ComposerTaskConfig:
     network: ComposerConfig = field(default_factory=ComposerConfig)
     sampler: TryOnSampler = field(default_factory=TryOnSampler)
     discriminator: DiscriminatorConfig | None = field(default_factory=DiscriminatorConfig)  # None: no adversarial part
-    coarse: float = 0.45  # share of the run at half the resolution: four times as many pictures
+    coarse: float = 0.5  # share of the run at half the resolution: four times as many pictures
     broad_weight: float = 0.5  # of the error of light and shade, against 1 for the absolute error
     edge_weight: float = 1.0  # of the error of neighbours' differences
     structure_weight: float = 0.1  # of 1 - SSIM
@@ -46,7 +46,7 @@ class ComposerTaskConfig:
     prior_weight: float = 0.3  # without a target: of the change of coverage, and of what is under it
     gan_weight: float = 0.02  # of the hinge loss of G
     feature_weight: float = 0.3  # of the distance between D's features
-    gan_start: float = 0.6  # share of the run before the discriminator comes in
+    gan_start: float = 0.7  # share of the run before the discriminator comes in
 
 
 @dataclass(frozen=True)
