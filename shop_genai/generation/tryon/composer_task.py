@@ -93,8 +93,8 @@ class ComposerTask:
         planes = self._opened(batch)
         self.planes = planes.halved() if progress < self.config.coarse else planes
         self.made = _compose(self.generator, self.planes)
-        sides = [side // 8 for side in self.planes.region.shape[2:]]
-        self.where = F.adaptive_avg_pool2d(self.planes.region, sides) > JUDGED
+        height, width = self.planes.region.shape[2:]
+        self.where = F.adaptive_avg_pool2d(self.planes.region, (height // 8, width // 8)) > JUDGED
         compared = bool((self.where * self.planes.paired).any())
         self.judged = self.discriminator is not None and compared and progress >= self.config.gan_start
 
