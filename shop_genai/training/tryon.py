@@ -20,8 +20,10 @@ from shop_genai.generation import load
 from shop_genai.generation.pose.keypoints import NAMES, Pose
 from shop_genai.generation.tryon.composer_task import ComposerTask, ComposerTaskConfig
 from shop_genai.generation.tryon.example import TryOnExample
+from shop_genai.generation.tryon.frame import HEIGHT, WIDTH
 from shop_genai.generation.tryon.landmarks import Kind as Garment
 
+from . import checkpoint
 from . import plan as plans
 from .kinds import Kind, Trained, above_zero, entries, shared
 from .packs import MANIFEST, Entry, Pictures, open_rgb
@@ -44,6 +46,7 @@ class Plan(plans.Plan):
     batch: int = 4
     rate: float = RATE
     poses: Path | None = None  # a table of joints, as a teacher wrote it; None: the packaged network finds them
+    start: Path | None = None  # a run whose averaged weights are begun with
     config: ComposerTaskConfig = field(default_factory=ComposerTaskConfig)
 
 
@@ -171,6 +174,8 @@ def run(plan: Plan) -> Trained:
 
     def make(device: torch.device) -> ComposerTask:
         task = ComposerTask(plan.config, device)
+        if plan.start is not None and not (plan.out / "checkpoint.pt").exists():
+            task.generator.load_state_dict(checkpoint.read(plan.start / "checkpoint.pt", "steady"))
         shots = read("train").distinct()
         some = shots[:: -(-len(shots) // SHOWN)]
         task.begin(task.sampler(some, np.random.default_rng(plan.seed)))
@@ -261,6 +266,8 @@ def _add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--gan-start", type=float, default=task.gan_start, help="share of the run (%(default)s)")
     parser.add_argument("--gan-weight", type=float, default=task.gan_weight, help="of G's hinge loss (%(default)s)")
+    parser.add_argument("--start", type=Path, metavar="RUN", help="begin with the averaged weights of this run")
+    parser.add_argument("--small", action="store_true", help="every picture at half the size: four times as many")
     parser.add_argument("--no-gan", action="store_true", help="without the discriminator")
 
 
@@ -268,7 +275,9 @@ def _run(options: Namespace) -> Trained:
     config = ComposerTaskConfig(coarse=options.coarse, gan_start=options.gan_start, gan_weight=options.gan_weight)
     if options.no_gan:
         config = replace(config, discriminator=None)
-    return run(Plan(**shared(options), rate=options.rate, poses=options.poses, config=config))
+    if options.small:
+        config = replace(config, sampler=replace(config.sampler, size=(WIDTH // 2, HEIGHT // 2)), coarse=0.0)
+    return run(Plan(**shared(options), rate=options.rate, poses=options.poses, start=options.start, config=config))
 
 
 KIND = Kind("tryon", "the composer of try-on, from photos of people with their masks", _add_arguments, _run)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from .dressing import Worn, spread
+from .frame import HEIGHT
 from .landmarks import Kind
 from .parse import Parse
 from .skeleton import SIDES, Skeleton, Vector
@@ -24,7 +25,7 @@ from .skeleton import SIDES, Skeleton, Vector
 Plane = NDArray[np.float32]
 
 MAPS = ("hair", "face", "lower", "limbs", "erased", "trunk", "kept", "bones")
-ERASED = 6  # pixels around the old garment that go as well: its edge, its shadow
+ERASED = 6  # pixels of the working size around the old garment that go as well: its edge, its shadow
 CLOSED = 7  # pixels: half of the widest gap between parts that is closed
 SOFT = 3  # pixels over which the edit region ends
 ARM_RADII = (0.14, 0.12, 0.12, 0.08)  # of the body's unit: shoulder, elbow, below it, wrist
@@ -70,6 +71,8 @@ def drafted(
     """
     planes = {name: torch.from_numpy(np.array(parse[name])) for name in parse.planes} | dict(sharp or {})
     body = _Body(skeleton, photo.shape[1], photo.shape[2])
+    scale = photo.shape[1] / HEIGHT
+    wide, gap, soft = (max(1, round(pixels * scale)) for pixels in (ERASED, CLOSED, SOFT))
     hair, face, arms = planes["hair"], planes["face"], planes["arms"]
     head = (hair + face).clamp(0, 1)
     going = _going(planes, kind)
@@ -84,15 +87,15 @@ def drafted(
     stays = torch.maximum(head, planes["legs"] if kind == "upper" else torch.zeros_like(head))
     # At the neck the old collar's edge goes too; in the face nothing does.
     stays = (stays > 0.5).float()
-    stays = torch.where(body.above(-0.16) > 0.5, stays, _shrunk(stays, ERASED - 2))
-    erased = _grown((going > 0.4).float(), ERASED) * (1 - stays)
+    stays = torch.where(body.above(-0.16) > 0.5, stays, _shrunk(stays, max(1, wide - 2)))
+    erased = _grown((going > 0.4).float(), wide) * (1 - stays)
     erased = erased * (1 - _shrunk(((arms > 0.6) & (going < 0.4)).float(), 3))
 
     under, invented = _underneath(photo, planes, body, erased, kind, worn.reach)
     trunk, limbs = worn.trunk, worn.limbs
     # Where a sleeve came loose from the trunk the cloth goes on.
     covered = 1 - (1 - trunk) * (1 - limbs)
-    trunk = torch.maximum(trunk, _shrunk(_grown(covered, CLOSED), CLOSED) * (1 - limbs) * body.above(0.7))
+    trunk = torch.maximum(trunk, _shrunk(_grown(covered, gap), gap) * (1 - limbs) * body.above(0.7))
     # Bare arms and the hands lie before the trunk, from where a sleeve ends; never at the shoulder.
     before = torch.maximum(arms, invented) * body.past(max(0.2, worn.reach - 0.1))
     if kind == "upper":
@@ -109,7 +112,7 @@ def drafted(
         alpha = alpha * inner
     kept = (before * (1 - invented)).clamp(0, 1)
     changed = torch.maximum(erased, (alpha > 0.02).float())
-    region = _feathered(changed, head, inner)
+    region = _feathered(changed, head, inner, soft)
     maps = torch.stack([hair, face, planes["lower"], torch.maximum(invented, arms), erased, trunk, kept, body.bones])
     under = photo * (1 - region) + under * region
     share = float((invented * erased * (1 - alpha)).sum() / region.sum().clamp_min(1.0))
@@ -307,11 +310,11 @@ def _shrunk(mask: Tensor, radius: int) -> Tensor:
     return 1 - _grown(1 - mask, radius)
 
 
-def _feathered(changed: Tensor, head: Tensor, inner: Tensor | None) -> Tensor:
+def _feathered(changed: Tensor, head: Tensor, inner: Tensor | None, reach: int) -> Tensor:
     """The edit region: what changes and a soft edge around it, never the inside of face and hair."""
-    wide = _grown(changed, SOFT)
-    soft = F.avg_pool2d(F.pad(wide[None, None], (SOFT,) * 4, mode="replicate"), 2 * SOFT + 1, 1)[0, 0]
-    region = torch.maximum(soft, changed) * (1 - _shrunk((head > 0.5).float(), 2))
+    wide = _grown(changed, reach)
+    soft = F.avg_pool2d(F.pad(wide[None, None], (reach,) * 4, mode="replicate"), 2 * reach + 1, 1)[0, 0]
+    region = torch.maximum(soft, changed) * (1 - _shrunk((head > 0.5).float(), max(1, reach - 1)))
     if inner is not None:
-        region = region * _grown((inner > 0.5).float(), SOFT)
+        region = region * _grown((inner > 0.5).float(), reach)
     return torch.where(region < 0.02, torch.zeros_like(region), region)

@@ -101,7 +101,7 @@ class TryOnSampler:
         skeleton = of_pose(example.pose)
         nose = example.pose.point("nose")
         frame = framed(skeleton, example.kind, nose, before.size)
-        matrix = self._moved(frame.matrix, rng)
+        matrix = self._moved(frame.matrix * (self.size[1] / HEIGHT), rng)
         lit = _light(rng)
         person = _plane(example.person.filter(ImageFilter.MinFilter(3)), matrix, self.size)
         pictures = [_warped(picture, matrix, self.size) for picture in (before, after)]
@@ -311,7 +311,7 @@ def _flat(picture: Image.Image, worn: NDArray[np.float32], share: float) -> Imag
     """A garment with that share of its broad light and shade taken out."""
     colour, mask = _tensor(picture), torch.from_numpy(worn)[None]
     luma = colour.mean(dim=0, keepdim=True)
-    radius = 14
+    radius = max(2, round(14 * worn.shape[0] / HEIGHT))
 
     def blurred(values: Tensor) -> Tensor:
         for _ in range(2):
