@@ -74,10 +74,7 @@ class FittedShots(Pictures):
         poses: Mapping[str, Pose] | None = None,
         often: Mapping[str, int] | None = None,
     ) -> None:
-        shots: dict[tuple[str, ...], list[Entry]] = {}
-        for entry in entries:
-            if entry.facts.get("person_mask") and entry.facts.get("view") != BACK:
-                shots.setdefault(_shot(entry), []).append(entry)
+        shots = grouped(entries)
         known = {place: _look(shot[0], folder, poses) for place, shot in shots.items()}
         repeated = often or {}
         chosen = [
@@ -100,8 +97,8 @@ class FittedShots(Pictures):
         first, place = shot[0], _shot(shot[0])
         if place not in self._opened:
             pictures = tuple(open_rgb(entry.path) for entry in shot)
-            worn = _mask(first, "garment_mask") if first.facts.get("garment_mask") else None
-            self._opened[place] = pictures, _mask(first, "person_mask"), worn
+            worn = open_mask(first, "garment_mask") if first.facts.get("garment_mask") else None
+            self._opened[place] = pictures, open_mask(first, "person_mask"), worn
         pictures, person, worn = self._opened[place]
         pose, classes = self._known[place]
         planes = [Image.fromarray(plane).resize(person.size, Image.Resampling.BILINEAR) for plane in classes]
@@ -121,6 +118,21 @@ class FittedShots(Pictures):
         """Every shot once."""
         known = {_shot(shot[0]): index for index, shot in enumerate(self.colourways)}
         return [self.example(index) for index in known.values()]
+
+
+def grouped(entries: Sequence[Entry]) -> dict[tuple[str, ...], list[Entry]]:
+    """Shots from the front that show a person: what names each, and its colourways."""
+    shots: dict[tuple[str, ...], list[Entry]] = {}
+    for entry in entries:
+        if entry.facts.get("person_mask") and entry.facts.get("view") != BACK:
+            shots.setdefault(_shot(entry), []).append(entry)
+    return shots
+
+
+def open_mask(entry: Entry, column: str) -> Image.Image:
+    """A mask that a pack's manifest names, mode L."""
+    with Image.open(_pack(entry) / entry.facts[column]) as image:
+        return image.convert("L")
 
 
 def kind_of(entry: Entry) -> Garment:
@@ -236,11 +248,6 @@ def _segmenter() -> Any:
 @lru_cache(maxsize=1)
 def _finder() -> Any:
     return load("pose", device="cpu")
-
-
-def _mask(entry: Entry, column: str) -> Image.Image:
-    with Image.open(_pack(entry) / entry.facts[column]) as image:
-        return image.convert("L")
 
 
 def _pack(entry: Entry) -> Path:
