@@ -152,9 +152,9 @@ def labelled(analyst: GarmentAnalyst, name: str, entries: Sequence[Entry]) -> di
             continue
         try:
             garment = analyst.analyse(open_rgb(entry.path))
-            found = (garment.kind, garment.sleeves)
+            found = [str(garment.kind), str(garment.sleeves)]
         except (GarmentNotFound, CategoryUnsupported) as refusal:
-            found = (refusal.code, "")
+            found = [refusal.code, ""]
         good = found[0] == kind
         if kind == OTHER:
             right["refused"].append(good := found[0] not in ("upper", "lower", "skirt", "dress"))

@@ -84,7 +84,8 @@ def _changes(picture: Image.Image, size: tuple[int, int]) -> Values:
         for axis in (0, 1):
             padded = np.pad(values, [(2, 2) if axis == each else (0, 0) for each in (0, 1)], mode="edge")
             length = values.shape[axis]
-            values = sum(w * padded.take(range(k, k + length), axis) for k, w in enumerate(BLUR))
+            shifted = [weight * padded.take(range(k, k + length), axis) for k, weight in enumerate(BLUR)]
+            values = np.sum(shifted, axis=0)
         down, across = np.gradient(values)
         strongest = np.maximum(strongest, np.hypot(down, across).astype(np.float32))
     return strongest

@@ -1,4 +1,4 @@
-"""Garments drawn up at random (see `tailoring`) as a photo would show them: their mask, light and dark, and landmarks.
+"""Garments drawn up at random as a photo would show them: their mask, light and dark, and landmarks.
 
 They lie a little askew, with wrinkles, seen from a slant, and the mask has the faults that masks of photos have: frayed
 edges, gaps between sleeve and body that are filled, a hanger. What landmarks are is known to a fraction of a pixel.
@@ -14,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
+from .bottoms import skirt, trousers
+from .cuts import Pattern, Points
 from .landmarks import Kind, Point, Sleeves, around_neck
-from .tailoring import Pattern, Points, drawn_up
 from .things import thing
+from .tops import top
 
 Values = NDArray[np.float32]
 Rng = np.random.Generator
@@ -54,7 +56,7 @@ def silhouette(
         closer: only the opening for the neck; the kind must have one.
     """
     chosen = kind if kind is not None else KINDS_DRAWN[rng.choice(len(KINDS_DRAWN), p=SHARES)]
-    pattern = thing(rng) if chosen == "other" else drawn_up(chosen, rng)
+    pattern = drawn_up(chosen, rng)
     place = _Lay.sample(pattern, rng, side * FINER)
     if closer:
         place = place.closer(pattern, rng, side * FINER)
@@ -66,6 +68,13 @@ def silhouette(
     points = {name: (float(x), float(y)) for name, (x, y) in landmarks.items()}
     light = _lit(small[1], cloth, small[2], rng)
     return Silhouette(chosen, pattern.sleeves, pattern.open_front, small[0], light, small[2] * small[0], points)
+
+
+def drawn_up(kind: Drawn, rng: Rng) -> Pattern:
+    """The pattern of a garment, or of a thing."""
+    if kind == "upper" or kind == "dress":
+        return top(kind, rng)
+    return {"lower": trousers, "skirt": skirt, "other": thing}[kind](rng)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .tailoring import Patch, Pattern, Points, Rng
+from .cuts import Patch, Pattern, Points, Rng
 
 
 def thing(rng: Rng) -> Pattern:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from shop_genai.generation.tryon.landmarks import KINDS, NECK, OF_KIND, Kind
-from shop_genai.generation.tryon.silhouettes import silhouette
-from shop_genai.generation.tryon.tailoring import LONG, drawn_up
+from shop_genai.generation.tryon.silhouettes import drawn_up, silhouette
+from shop_genai.generation.tryon.tops import LONG
 
 
 @pytest.mark.parametrize("kind", KINDS)
