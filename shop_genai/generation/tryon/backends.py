@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from PIL import Image, ImageChops
@@ -51,14 +51,14 @@ class FitRequest:
     """One person and one garment; every picture upright and without metadata."""
 
     person: Image.Image  # mode RGB
-    body: Body  # pose and parse of the person
+    body: Body | None  # pose and parse of the person; own methods need it
     garment_picture: Image.Image  # mode RGB
     garment: Garment
     category: str  # of `FAMILIES`
     tuck: str
     outer: str
     seed: int
-    region: Image.Image | None = None  # mode L, the photo's size: where it may change at all; None: not known
+    region: Image.Image | None = None  # mode L, the photo's size: where others may change it; None: see `Backends.fit`
 
 
 @dataclass(frozen=True)
@@ -180,6 +180,8 @@ class Backends:
     def fit(self, name: str, request: FitRequest) -> Fit:
         """Dress a person with that method, and check what comes back.
 
+        Methods of others change a photo only where a garment can lie (`reach`): never a face.
+
         Raises:
             CategoryUnsupported: the method does not do such garments.
             PipelineFailed: its answer is no answer.
@@ -193,7 +195,15 @@ class Backends:
                 field="category",
                 backend=name,
             )
-        return checked(backend.fit(request), request, name)
+        if name in OWN:
+            return checked(backend.fit(request), request, name)
+        if request.region is None and request.body is not None:
+            from .reach import may_change
+
+            request = replace(request, region=may_change(request.body, request.person.size, request.garment.kind))
+        fit = checked(backend.fit(request), request, name)
+        # Where the region fades, so does what others drew.
+        return replace(fit, picture=Image.composite(fit.picture, request.person, fit.region))
 
     def _opened(self, name: str) -> Backend:
         if name in _registry:

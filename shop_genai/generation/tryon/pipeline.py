@@ -26,6 +26,7 @@ from shop_genai.generation.output import Output, Progress
 from shop_genai.generation.parameters import Given, one_each
 from shop_genai.generation.pictures import put_together, take_apart, upright
 from shop_genai.generation.pose.keypoints import Pose
+from shop_genai.generation.pose.mediapipe_pose import MediapipePose
 
 from .analyst import GarmentAnalyst
 from .backends import OWN, BackendOptions, Backends, FitRequest
@@ -70,6 +71,7 @@ def open_pipeline(
     dtype: str,
     backends: BackendOptions | None = None,
     garments: GarmentCache | None = None,
+    pose: str = "network",
 ) -> TryOnPipeline:
     """Read and check the weights, and build the pipeline. See `generation.load`.
 
@@ -78,14 +80,19 @@ def open_pipeline(
         device, dtype: what to compute with; the composer computes in float32, for its colours meet the photo's own.
         backends: which other methods the shop allows.
         garments: where analyses of garments are kept; None: in memory.
+        pose: "network": the packaged one; "mediapipe": a stronger one of others, which the extra installs.
+
+    Raises:
+        ExtraMissing: MediaPipe was asked for and is not installed.
     """
     manifest = weights.manifest("tryon", source)
     network = Composer(ComposerConfig(**manifest.content["network"]))
     network.load_state_dict(weights.tensors(manifest, "tryon"))
     target = pick_device(device)
     pick_dtype(dtype, target)
-    segment, pose = load("segment", device=device), load("pose", device=device)
-    eyes = Eyes(segment, pose, GarmentAnalyst.packaged(segment, pose, target))
+    segment = load("segment", device=device)
+    looks: PoseFinder = MediapipePose() if pose == "mediapipe" else load("pose", device=device)
+    eyes = Eyes(segment, looks, GarmentAnalyst.packaged(segment, looks, target))
     return TryOnPipeline(network, target, eyes, manifest.digest, manifest.version, backends, garments)
 
 
