@@ -51,7 +51,7 @@ class FitRequest:
     """One person and one garment; every picture upright and without metadata."""
 
     person: Image.Image  # mode RGB
-    body: Body | None  # pose and parse of the person; own methods need it
+    body: Body  # pose and parse of the person
     garment_picture: Image.Image  # mode RGB
     garment: Garment
     category: str  # of `FAMILIES`
@@ -158,12 +158,13 @@ class Backends:
     Args:
         options: what the shop allows.
         pipeline: what registered methods are opened with; its `device` is what external ones compute on.
+        own: the pipeline's own methods, by name.
     """
 
-    def __init__(self, options: BackendOptions, pipeline: Any) -> None:
+    def __init__(self, options: BackendOptions, pipeline: Any, own: Mapping[str, Backend] | None = None) -> None:
         self.options = options
         self._pipeline = pipeline
-        self._open: dict[str, Backend] = {}
+        self._open: dict[str, Backend] = dict(own or {})
 
     def get(self, name: str) -> Backend:
         """An open method.
@@ -197,7 +198,7 @@ class Backends:
             )
         if name in OWN:
             return checked(backend.fit(request), request, name)
-        if request.region is None and request.body is not None:
+        if request.region is None:
             from .reach import may_change
 
             request = replace(request, region=may_change(request.body, request.person.size, request.garment.kind))

@@ -125,7 +125,7 @@ class TryOnPipeline:
         self.version = version
         self.wardrobe = Wardrobe(eyes.analyst, garments)
         self.own = {name: OwnMethod(self, composed=name == LANDMARK_GAN) for name in OWN}
-        self.backends = Backends(backends or BackendOptions(), self)
+        self.backends = Backends(backends or BackendOptions(), self, self.own)
 
     def __call__(
         self,

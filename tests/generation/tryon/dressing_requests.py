@@ -24,7 +24,8 @@ def request(width: int = 60, height: int = 80, **changes: Any) -> FitRequest:
     """A person and a garment that nobody would recognise."""
     values: dict[str, Any] = {
         "person": drawn(width, height, 1),
-        "body": None,  # own methods read it, those of others need not
+        "body": None,  # what it is for is known already:
+        "region": Image.new("L", (width, height), 255),
         "garment_picture": drawn(48, 56, 2),
         "garment": shirt(),
         "category": "upper",

@@ -68,6 +68,14 @@ def test_methods_are_opened_once_with_the_pipeline() -> None:
         backends.unregister_backend("painter")
 
 
+def test_the_pipeline_brings_its_own_methods() -> None:
+    own = Painter()
+    here = Backends(BackendOptions(), None, {"landmark_gan": own})
+    assert here.get("landmark_gan") is own
+    with pytest.raises(InvalidParams):
+        here.get("warp_only")
+
+
 @pytest.mark.parametrize("name", ["", "Upper", "two words", "a" * 65])
 def test_names_are_plain(name: str) -> None:
     with pytest.raises(ValueError, match="identifier"):

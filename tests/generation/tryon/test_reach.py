@@ -60,7 +60,7 @@ def test_a_method_that_redraws_the_whole_picture_does_not_touch_the_face(body: B
 
     backends.register_backend("redraws", lambda pipeline: Redraws())
     try:
-        asked = request(person=PERSON.picture, body=body)
+        asked = request(person=PERSON.picture, body=body, region=None)
         fit = Backends(BackendOptions(), None).fit("redraws", asked)
     finally:
         backends.unregister_backend("redraws")
