@@ -69,8 +69,9 @@ DEFAULTS: dict[str, Any] = {
     # Which of the shop's categories are garments, and where they are worn: {"t-shirt": "upper", "jeans": "lower"}.
     # Others offer no try-on. Empty: whatever the page's template puts the tag on.
     "TRYON_GARMENTS": {},
-    # Shoppers' photos. An alias of STORAGES for them and what is made of them; "": PRIVATE_STORAGE. Seconds until both are
-    # deleted by themselves; days that the audit (without pictures) is kept; photos and try-ons of one shopper in 24 hours.
+    # Shoppers' photos. An alias of STORAGES for them and what is made of them; "": PRIVATE_STORAGE. Seconds until both
+    # are deleted by themselves; days that the audit (without pictures) is kept; photos, and try-ons, of one shopper in
+    # 24 hours.
     "TRYON_STORAGE": "",
     "TRYON_TTL": 24 * 3600,
     "TRYON_AUDIT_KEPT_DAYS": 365,

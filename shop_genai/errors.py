@@ -185,6 +185,13 @@ class ConsentMissing(TryOnRefused):
     http_status = 403
 
 
+class TryOnLimitReached(TryOnRefused):
+    """The shopper has asked for as much as one may in 24 hours. ``details["retry_after"]``: seconds until one may."""
+
+    code = "tryon_limit_reached"
+    http_status = 429
+
+
 # Files -------------------------------------------------------------------------------------------------------------
 
 

@@ -19,5 +19,5 @@ def delete_old_events() -> int:
     oldest = now - timedelta(days=genai_settings.TASTE_EVENTS_KEPT_DAYS)
     count, _by_model = Event.objects.filter(at__lt=oldest).delete()
     unknown = oldest - timedelta(seconds=genai_settings.TASTE_COOKIE_AGE)
-    Shopper.objects.filter(user=None, created__lt=unknown, events=None, taste_jobs=None).delete()
+    Shopper.objects.filter(user=None, created__lt=unknown, events=None, taste_jobs=None, images=None).delete()
     return count

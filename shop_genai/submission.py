@@ -160,8 +160,11 @@ class _Order:
 def _content_key(
     recipe: str, params: dict[str, Any], seed: int, weights: str, inputs: Mapping[str, ProductImage]
 ) -> str:
-    """sha256 of everything that decides the output."""
-    pictures = {slot: image.sha256 for slot, image in inputs.items()}
+    """sha256 of everything that decides the output. What is made of a shopper's photo answers nobody else's request."""
+    pictures = {
+        slot: image.sha256 if image.shopper_id is None else f"{image.sha256} {image.id}"
+        for slot, image in inputs.items()
+    }
     return params_digest({"recipe": recipe, "params": params, "seed": seed, "weights": weights, "inputs": pictures})
 
 

@@ -25,7 +25,7 @@ from celery import Celery, Task, shared_task
 from celery.signals import celeryd_after_setup, worker_process_init, worker_ready, worker_shutting_down
 from django.db import DatabaseError, InterfaceError, OperationalError, connections
 
-from shop_genai import ledger, looks, retention, worker
+from shop_genai import ledger, looks, photos, retention, worker
 from shop_genai.conf import genai_settings
 from shop_genai.errors import GenaiError
 from shop_genai.models import Lane
@@ -73,6 +73,7 @@ def sweep() -> None:
     for lane in ledger.sweep().due:
         ring(lane)
     if _housekeeping_is_due():
+        photos.keep_house()
         retention.delete_old_events()
         if genai_settings.TASTE_INDEX and looks.is_due():
             ring(LOOKS)
@@ -117,7 +118,10 @@ def answer(lane: str, *, eager: bool = False) -> None:
     batches = 0
     try:
         ledger.lift(lane)
-        while not _closing.is_set() and (jobs := ledger.claim(lane, name)):
+        while not _closing.is_set():
+            _answer_waiting_people(lane, name)
+            if worker.is_stopping() or not (jobs := ledger.claim(lane, name)):
+                break
             batches += 1
             if batches == 1 and not eager and ledger.due(lane):
                 ring(lane)
@@ -132,6 +136,18 @@ def answer(lane: str, *, eager: bool = False) -> None:
         log.warning("Lane %s: the database does not answer", lane, exc_info=True)
     if worker.is_stopping():
         end_process(signal.SIGTERM, None)
+
+
+def _answer_waiting_people(lane: str, name: str) -> None:
+    """Before a bulk batch: what somebody waits for, if this worker serves both lanes. Its doorbell may ring later."""
+    if lane != Lane.BULK or Lane.INTERACTIVE not in _lanes:
+        return
+    batches = 0
+    while not worker.is_stopping() and ledger.due(Lane.INTERACTIVE) and (jobs := ledger.claim(Lane.INTERACTIVE, name)):
+        batches += 1
+        worker.run_batch(jobs)
+    if batches:
+        ledger.count_claims(Lane.INTERACTIVE, batches)
 
 
 def _send(lane: str) -> bool:
@@ -170,7 +186,7 @@ class Sweeper(threading.Thread):
 
 _kept_house_at = float("-inf")  # monotonic seconds
 _closing = threading.Event()  # set before the pool replaces a process that ended: the new one takes no jobs any more
-_serves_lanes = True  # set before the pool forks; a spawned process does not know and takes it for granted
+_lanes: set[str] = set(Lane.values)  # set before the pool forks; a spawned process does not know and serves all
 
 
 def lanes_of(app: Celery) -> set[str]:
@@ -181,9 +197,9 @@ def lanes_of(app: Celery) -> set[str]:
 @celeryd_after_setup.connect(dispatch_uid="shop_genai.after_setup")
 def after_setup(sender: str, instance: Any, **kwargs: Any) -> None:
     """Cores ÷ processes threads for each process: torch would start one thread per core in every one."""
-    global _serves_lanes
-    _serves_lanes = bool(lanes_of(instance.app))
-    if _serves_lanes:
+    global _lanes
+    _lanes = lanes_of(instance.app)
+    if _lanes:
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         os.environ.setdefault("OMP_NUM_THREADS", str(max(1, cores // max(1, instance.concurrency))))
 
@@ -191,7 +207,7 @@ def after_setup(sender: str, instance: Any, **kwargs: Any) -> None:
 @worker_process_init.connect(dispatch_uid="shop_genai.process_init")
 def process_init(**kwargs: Any) -> None:
     """A pool process has started (with the solo pool: the worker itself)."""
-    if not _serves_lanes:
+    if not _lanes:
         return
     Sweeper().start()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from shop_genai.api.views import health, images, jobs, recipes, results, schema, studio, taste, variants
+from shop_genai.api.views import health, images, jobs, recipes, results, schema, studio, taste, tryon, variants
 
 app_name = "shop_genai"
 
@@ -24,6 +24,13 @@ urlpatterns = [
     path("api/v1/recommendations/", taste.RecommendationListView.as_view(), name="recommendation-list"),
     path("api/v1/profile/", taste.ProfileView.as_view(), name="profile"),
     path("api/v1/profile/export/", taste.ProfileExportView.as_view(), name="profile-export"),
+    path("api/v1/tryon/", tryon.TryOnListView.as_view(), name="tryon"),
+    path("api/v1/tryon/consent/", tryon.ConsentView.as_view(), name="tryon-consent"),
+    path("api/v1/tryon/photos/", tryon.PhotoListView.as_view(), name="tryon-photos"),
+    path("api/v1/tryon/photos/<uuid:id>/", tryon.PhotoView.as_view(), name="tryon-photo"),
+    path("api/v1/tryon/photos/<uuid:id>/file/", tryon.PhotoFileView.as_view(), name="tryon-photo-file"),
+    path("api/v1/tryon/<uuid:id>/", tryon.TryOnView.as_view(), name="tryon-detail"),
+    path("api/v1/tryon/<uuid:id>/file/", tryon.TryOnFileView.as_view(), name="tryon-file"),
     path("api/v1/schema/", schema.SchemaView.as_view(), name="schema"),
     path("healthz/", health.HealthView.as_view(), name="healthz"),
     path("readyz/", health.ReadyView.as_view(), name="readyz"),

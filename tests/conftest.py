@@ -62,6 +62,20 @@ def variant() -> Iterator[Recipe]:
 
 
 @pytest.fixture
+def fitting() -> Iterator[Recipe]:
+    """The recipe “tryon” without torch: people are dressed in rectangles. The built-in one comes back afterwards."""
+    from shop_genai import recipes
+    from tests.fakes.fitting import FITTING
+
+    before = {recipe.name: recipe for recipe in recipes.all_recipes()}.get("tryon")
+    recipes.unregister("tryon")
+    yield recipes.register(FITTING)
+    recipes.unregister("tryon")
+    if before is not None:
+        recipes.register(before)
+
+
+@pytest.fixture
 def user(db: None) -> User:
     """A shopper: no permissions."""
     from django.contrib.auth.models import User

@@ -243,7 +243,7 @@ def test_a_worker_that_connects_looks_into_the_lanes_it_serves(sent: list[str]) 
 def test_a_hosts_other_workers_neither_sweep_nor_ring(sent: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[str] = []
     monkeypatch.setattr(tasks.Sweeper, "start", lambda self: started.append(self.name))
-    monkeypatch.setattr(tasks, "_serves_lanes", True)
+    monkeypatch.setattr(tasks, "_lanes", {"interactive", "bulk"})
     tasks.after_setup("mail@host", SimpleNamespace(app=an_app("mail"), concurrency=1))
     tasks.process_init()
     tasks.ready(sender=SimpleNamespace(app=an_app("mail")))
@@ -253,7 +253,7 @@ def test_a_hosts_other_workers_neither_sweep_nor_ring(sent: list[str], monkeypat
 def test_cores_are_shared_out_among_the_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(8)), raising=False)
-    monkeypatch.setattr(tasks, "_serves_lanes", True)
+    monkeypatch.setattr(tasks, "_lanes", {"interactive", "bulk"})
     tasks.after_setup("w@host", SimpleNamespace(app=an_app("bulk"), concurrency=3))
     assert os.environ.pop("OMP_NUM_THREADS") == "2"
 

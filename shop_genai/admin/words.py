@@ -186,6 +186,7 @@ ADVICE: dict[str, Any] = {
     "garment_not_found": _("Use a picture that shows the garment alone and larger, or give a mask of it."),
     "category_unsupported": _("Choose another garment: this kind cannot be tried on with this method."),
     "consent_missing": _("The shopper has to agree to the try-on's text first."),
+    "tryon_limit_reached": _("The shopper may go on tomorrow; the setting TRYON_MAX_PER_DAY says how often a day."),
     "weights_not_commercial": _("The licence of this method forbids commercial use. Choose another method."),
     "backend_unavailable": _("The try-on method does not answer. The job tries again by itself."),
     "extra_missing": _("The worker lacks an optional package. Ask your operator to install it."),

@@ -120,6 +120,8 @@ def _from_studio(error: GenaiError) -> Problem:
     if "field" in error.details:
         errors.append({"field": _path(error), "code": error.code, "detail": str(error)})
     headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if error.http_status == 503 else {}
+    if "retry_after" in error.details:
+        headers["Retry-After"] = str(error.details["retry_after"])
     return Problem(error.http_status, error.code, str(error), errors, details, headers, error.retryable)
 
 

@@ -26,6 +26,7 @@ TAGS: Final = {
     "results": "Finished pictures.",
     "variants": "Pictures of products in other looks.",
     "taste": "What a shopper did, agreed to, and is recommended.",
+    "tryon": "For shoppers: their own photo, and garments on it.",
     "service": "The API itself.",
 }
 
@@ -39,6 +40,7 @@ EXAMPLES: Final = {
     "permission_denied": (403, "You may not do this."),
     "csrf_failed": (403, "CSRF Failed: CSRF token missing."),
     "link_invalid": (403, "This link is not valid any more. Ask for a fresh one."),
+    "consent_missing": (403, "No photo is accepted before you have agreed to the text about it."),
     "not_found": (404, "There is nothing at this address that you may see."),
     "unknown_recipe": (404, "There is no recipe “enhanse”. Installed: enhance."),
     "not_acceptable": (406, "Could not satisfy the request Accept header."),
@@ -54,10 +56,13 @@ EXAMPLES: Final = {
     "unsupported_media_type": (415, "Unsupported media type “text/plain” in request."),
     "invalid_params": (422, "“strength” must be between 0 and 1."),
     "invalid_inputs": (422, "There is no image 5b0f9a52-6d57-4a63-9d13-2a5b3a3df6a1."),
+    "category_unsupported": (422, "This kind of product cannot be tried on."),
+    "garment_not_found": (422, "This product's picture shows nothing that could be tried on."),
     "image_too_small": (422, "The image is smaller than 16 pixels on a side."),
     "image_animated": (422, "The image is animated."),
     "image_truncated": (422, "The image is incomplete."),
     "throttled": (429, "Request was throttled. Expected available in 17 seconds."),
+    "tryon_limit_reached": (429, "That was enough for one day."),
     "internal_error": (500, "Something unforeseen happened. The operators can find it in the log."),
     "database_unavailable": (
         503,

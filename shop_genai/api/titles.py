@@ -51,6 +51,7 @@ TITLES: Final[dict[str, str | Promise]] = {
     "garment_not_found": _("No garment found"),
     "category_unsupported": _("Kind of garment not supported"),
     "consent_missing": _("Consent missing"),
+    "tryon_limit_reached": _("Enough for one day"),
     "weights_not_commercial": _("Licence forbids commercial use"),
     "backend_unavailable": _("Try-on method not available"),
     "extra_missing": _("Optional package missing"),

@@ -13,7 +13,7 @@ from shop_genai.ledger.claiming import claim, heartbeat
 from shop_genai.ledger.closing import close_cancelled, close_expired, fail, finish, finish_many, give_back
 from shop_genai.ledger.database import jobs, now, write_alias
 from shop_genai.ledger.lanes import count_claims, lift, press, release
-from shop_genai.ledger.requests import active_key, cancel, enqueue, enqueue_many, forget_answer, retry
+from shop_genai.ledger.requests import active_key, ahead, cancel, enqueue, enqueue_many, forget_answer, retry
 from shop_genai.ledger.sweeping import SweepReport, due, sweep
 from shop_genai.ledger.values import Claim, Finished, Verdict
 
@@ -23,6 +23,7 @@ __all__ = [
     "SweepReport",
     "Verdict",
     "active_key",
+    "ahead",
     "cancel",
     "claim",
     "close_cancelled",

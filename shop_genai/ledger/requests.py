@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from shop_genai.conf import genai_settings
@@ -114,6 +115,15 @@ def retry(job: Job) -> None:
             _("A job that is %(status)s cannot be tried again.") % {"status": job.get_status_display()},
             status=job.status,
         )
+
+
+def ahead(job: Job, most: int) -> int | None:
+    """How many queued jobs of its lane a worker would take first, counted no further than ``most``; None: not queued."""
+    if job.status != Status.QUEUED:
+        return None
+    same = Q(priority=job.priority)
+    first = Q(priority__gt=job.priority) | same & (Q(created__lt=job.created) | Q(created=job.created, id__lt=job.pk))
+    return Job.objects.filter(first, lane=job.lane, status=Status.QUEUED)[:most].count()
 
 
 def forget_answer(job: Job) -> None:

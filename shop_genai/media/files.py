@@ -13,16 +13,22 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.db import Error as DatabaseError
 from django.utils.translation import gettext as _
 
+from shop_genai.conf import genai_settings
 from shop_genai.errors import GenaiError, InputMissing, StorageUnavailable
+
+if TYPE_CHECKING:
+    from shop_genai.models import ProductImage
 
 ROOT = "genai"
 PRIVATE = f"{ROOT}/private/"  # everything of a person; never linked without a signature
+TRYON = f"{PRIVATE}tryon"  # shoppers' photos: one folder each, with all that was made of it
 
 
 def named(folder: str, stem: str, data: bytes, suffix: str) -> str:
@@ -33,6 +39,18 @@ def named(folder: str, stem: str, data: bytes, suffix: str) -> str:
 def person_folder(owner_id: object) -> str:
     """Where everything of one user lies. The key is hashed: it may be an e-mail address."""
     return PRIVATE + hashlib.sha256(str(owner_id).encode()).hexdigest()[:24]
+
+
+def tryon_storage() -> str:
+    """The alias of the storage for shoppers' photos and what is made of them."""
+    return str(genai_settings.TRYON_STORAGE or genai_settings.PRIVATE_STORAGE)
+
+
+def upload_folder(image: ProductImage) -> str:
+    """Where an upload lies. What is made of a shopper's photo lies below it, to be deleted with it."""
+    if image.shopper_id is not None:
+        return f"{TRYON}/{image.id}"
+    return f"{person_folder(image.owner_id)}/images/{image.id}"
 
 
 def put(storage: Storage | str, name: str, data: bytes) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import PurePosixPath
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from shop_genai.conf import genai_settings
 from shop_genai.errors import PipelineFailed
 from shop_genai.media import colour, encoding, files, formats, provenance
 from shop_genai.media.renditions import make_renditions
-from shop_genai.models import GeneratedImage, Job, ProductImage
+from shop_genai.models import GeneratedImage, Job, ProductImage, Status
 from shop_genai.recipes import Output
 
 
@@ -20,7 +21,8 @@ def store_result(output: Output, job: Job, source: ProductImage) -> GeneratedIma
     """Put the files and return the unsaved row. Doing it again, even by a stale worker, overwrites nothing.
 
     A result lies in ``PRIVATE_STORAGE`` below its owner's folder if any input of the job is a person's
-    upload, else in ``STORAGE``. Every file carries the provenance packet and no other metadata.
+    upload, else in ``STORAGE``. One of a shopper's photo lies below that photo, without renditions. Every file carries
+    the provenance packet and no other metadata.
 
     Raises:
         PipelineFailed: the output's facts are not plain JSON.
@@ -47,16 +49,18 @@ def store_result(output: Output, job: Job, source: ProductImage) -> GeneratedIma
         width=picture.width,
         height=picture.height,
         bytes=len(data),
-        renditions=make_renditions(picture, alias, folder, xmp),
+        renditions=[] if name_of_shopper(full) else make_renditions(picture, alias, folder, xmp),
         info=info,
     )
 
 
 def place(job: Job, source: ProductImage) -> tuple[str, str]:
     """Storage alias and folder of a job's result."""
-    owners = {source.owner_id} if source.is_upload else set()
-    uploads = ProductImage.objects.filter(uses__job=job, content_type=None)
-    owners.update(uploads.values_list("owner_id", flat=True))
+    uploads = [*ProductImage.objects.filter(uses__job=job, content_type=None), *([source] if source.is_upload else [])]
+    for image in uploads:
+        if image.shopper_id is not None:
+            return image.storage, f"{files.upload_folder(image)}/results/{job.key}"
+    owners = {image.owner_id for image in uploads}
     if owners:
         owner = source.owner_id if source.is_upload else min(owners, key=str)
         return genai_settings.PRIVATE_STORAGE, f"{files.person_folder(owner)}/results/{job.key}"
@@ -76,6 +80,25 @@ def erase_result(result: GeneratedImage) -> None:
         if name:
             files.delete(result.storage, name)
     result.delete()
+
+
+def name_of_shopper(name: str) -> bool:
+    """Whether a storage name belongs to a shopper's try-ons."""
+    return name.startswith(f"{files.TRYON}/")
+
+
+def drop_leftover(result: GeneratedImage) -> None:
+    """Delete a shopper's files that were put but not published, because photo or try-on were deleted meanwhile.
+
+    While the job can still succeed, or has, the files are kept: they may be another worker's. Results of other jobs are
+    kept too, for their names are made by content.
+
+    Raises:
+        StorageUnavailable: the sweep finds the files later.
+    """
+    alive = Job.objects.filter(pk=result.job_id, status__in=(Status.QUEUED, Status.RUNNING, Status.SUCCEEDED))
+    if name_of_shopper(result.name) and not alive.exists():
+        files.delete_folder(result.storage, str(PurePosixPath(result.name).parent))
 
 
 def _plain(info: dict[str, Any]) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def make_thumbnail(image: ProductImage, picture: Image.Image) -> str:
     small.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
     data = encoding.encode(small, "WEBP", _OPTIONS)
     if image.is_upload:
-        folder = f"{files.person_folder(image.owner_id)}/images/{image.id}"
+        folder = files.upload_folder(image)
         return files.put(image.storage, files.named(folder, "thumbnail", data, ".webp"), data)
     folder = f"{files.ROOT}/thumbnails/{image.sha256[:2]}"
     return files.put(genai_settings.STORAGE, files.named(folder, image.sha256[:16], data, ".webp"), data)

@@ -20,13 +20,14 @@ from shop_genai.errors import ImageTooLarge, NotAnImage, StorageUnavailable
 from shop_genai.media import colour, encoding, files, formats
 from shop_genai.media.decoding import decoding, refuse_by_header
 from shop_genai.media.thumbnails import make_thumbnail
-from shop_genai.models import ProductImage
+from shop_genai.models import ProductImage, Shopper
 
 
-def accept_upload(file: File, *, owner: Any, title: str = "") -> ProductImage:
+def accept_upload(file: File, *, owner: Any = None, shopper: Shopper | None = None, title: str = "") -> ProductImage:
     """Store an upload of ``owner`` in ``PRIVATE_STORAGE``, re-encoded, and make its row.
 
-    The file's name is not looked at: its content decides the format, the server makes the storage name.
+    The file's name is not looked at: its content decides the format, the server makes the storage name. A photo of a
+    ``shopper`` goes to ``TRYON_STORAGE`` and gets no thumbnail: nobody is shown it in a list.
 
     Raises:
         ImageRefused: or one of its kinds, see :func:`shop_genai.media.decode`. Nothing was stored.
@@ -37,18 +38,20 @@ def accept_upload(file: File, *, owner: Any, title: str = "") -> ProductImage:
     image = ProductImage(
         id=uuid.uuid4(),
         owner=owner,
+        shopper=shopper,
         title=" ".join(title.replace("\x00", "").split())[:200],
-        storage=genai_settings.PRIVATE_STORAGE,
+        storage=genai_settings.PRIVATE_STORAGE if shopper is None else files.tryon_storage(),
         sha256=hashlib.sha256(stored).hexdigest(),
         format=name,
         width=picture.width,
         height=picture.height,
         bytes=len(stored),
     )
-    folder = _folder(image)
+    folder = files.upload_folder(image)
     try:
         image.name = files.put(image.storage, files.named(folder, "upload", stored, formats.SUFFIXES[name]), stored)
-        image.thumbnail = make_thumbnail(image, picture)
+        if shopper is None:
+            image.thumbnail = make_thumbnail(image, picture)
         image.save(force_insert=True)
     except BaseException:
         with suppress(StorageUnavailable):
@@ -70,7 +73,7 @@ def erase_upload(image: ProductImage) -> None:
         raise ValueError("Only uploads can be erased; a catalogue picture belongs to the shop.")
     for result in image.results.all():
         erase_result(result)
-    files.delete_folder(image.storage, _folder(image))
+    files.delete_folder(image.storage, files.upload_folder(image))
     image.delete()
 
 
@@ -128,7 +131,3 @@ def _read(file: File) -> bytes:
     if not data:
         raise NotAnImage(_("This file is empty."))
     return data
-
-
-def _folder(image: ProductImage) -> str:
-    return f"{files.person_folder(image.owner_id)}/images/{image.id}"

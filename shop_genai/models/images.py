@@ -22,8 +22,8 @@ class ProductImage(models.Model):
     """A picture that jobs can read: an image field of one of the shop's rows, or an upload of a user or a shopper.
 
     Host pictures stay where the shop keeps them and are read through the ``ProductAdapter``; then ``storage`` and
-    ``name`` are empty. Uploads belong to ``owner`` and lie re-encoded, without metadata, at ``storage``/``name``. Photos
-    that shoppers give for try-ons belong to ``shopper`` instead; no list of pictures shows them.
+    ``name`` are empty. Uploads belong to ``owner`` and lie re-encoded, without metadata, at ``storage``/``name``.
+    Photos that shoppers give for try-ons belong to ``shopper`` instead; no list of pictures shows them.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

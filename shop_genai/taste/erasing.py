@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.db.models import Q
 
-from shop_genai import catalogue, ledger, media
+from shop_genai import catalogue, ledger, media, photos
 from shop_genai.models import GeneratedImage, Job, ProductImage, Shopper, TasteJob
 
 
@@ -19,9 +19,9 @@ def note_jobs(shopper: Shopper, jobs: Iterable[Job]) -> None:
 
 
 def erase(shopper: Shopper) -> None:
-    """Delete all that is kept of a shopper, for good: consent, events, taste, and the pictures made for that taste.
+    """Delete all that is kept of a shopper, for good: consents, events, taste, photos, and the pictures made of them.
 
-    Such pictures are the results of the jobs that :func:`note_jobs` noted, and of the user's own jobs with a look as
+    Pictures made for a taste are the results of the jobs that :func:`note_jobs` noted, and of the user's own jobs with a look as
     their target. One that was published is taken back first. A job that was also made for somebody else stays theirs.
 
     Raises:
@@ -43,6 +43,7 @@ def erase(shopper: Shopper) -> None:
                 _take_back(result, alias)
             _erase_result(result, alias)
         ledger.jobs().filter(pk__in=locked).delete()
+        photos.erase_shopper(shopper)
         Shopper.objects.using(alias).filter(pk=shopper.pk).delete()
 
 

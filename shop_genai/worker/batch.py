@@ -17,9 +17,9 @@ from django.db import IntegrityError
 from PIL import Image
 
 from shop_genai import catalogue, ledger, media, recipes
-from shop_genai.errors import GenaiError, InputMissing, OutOfMemory, PipelineFailed
+from shop_genai.errors import GenaiError, InputMissing, OutOfMemory, PipelineFailed, StorageUnavailable
 from shop_genai.ledger import Claim, Finished
-from shop_genai.models import Job, ProductImage
+from shop_genai.models import GeneratedImage, Job, ProductImage
 from shop_genai.recipes import Output, Pipeline, Recipe
 from shop_genai.worker import pipelines
 from shop_genai.worker.failures import coded, persist
@@ -150,6 +150,7 @@ class _Batch:
                 for one in stored:
                     if one.claim.job_id not in published:
                         log.warning(TAKEN, one.claim.job_id, one.claim.attempt)
+                        _drop(one.result)
             except IntegrityError:
                 # A picture or its owner was deleted meanwhile; the others' results must not go with it.
                 for one in stored:
@@ -163,6 +164,7 @@ class _Batch:
             persist(lambda: ledger.finish_many([one]))
         except IntegrityError:
             self._fail(one.claim, InputMissing("The picture that this was made from was deleted."), one.seconds)
+            _drop(one.result)
 
     def _fail(self, claim: Claim, error: GenaiError, seconds: float = 0.0) -> None:
         status = persist(lambda: ledger.fail(claim, error, seconds))
@@ -181,6 +183,14 @@ def _given(job: Job, recipe: Recipe) -> dict[str, ProductImage]:
         if slot.required and slot.name not in given:
             raise InputMissing(f"The picture for “{slot.name}” was deleted.", slot=slot.name)
     return given
+
+
+def _drop(result: GeneratedImage) -> None:
+    """Nothing of a shopper stays that no row names."""
+    try:
+        persist(lambda: media.drop_leftover(result))
+    except StorageUnavailable as error:
+        log.warning("Files of an unpublished result stay until the sweep finds them: %s", error)
 
 
 def _opened(image: ProductImage) -> Image.Image:

@@ -24,4 +24,5 @@ class ProblemSerializer(serializers.Serializer):
     code = serializers.CharField(help_text="The kind of problem for programs. It never changes.")
     retryable = serializers.BooleanField(help_text="Whether the same request can succeed later, unchanged.")
     errors = FieldErrorSerializer(many=True, required=False)  # type: ignore[assignment]  # a field, not the attribute
+    advice = serializers.CharField(required=False, help_text="Try-on: what the shopper can do, in their language.")
     details = serializers.DictField(required=False, help_text="Facts that help a program react, such as a limit.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
-from django.db.models import Q
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
@@ -26,7 +25,7 @@ from shop_genai.api.serializers.jobs import (
 from shop_genai.api.serializers.requests import JobQuerySerializer, JobRequestSerializer
 from shop_genai.api.views.studio import StudioView
 from shop_genai.errors import NotAllowed
-from shop_genai.models import Job, Lane, Status
+from shop_genai.models import Job, Lane
 from shop_genai.submission import submit
 
 if TYPE_CHECKING:
@@ -178,7 +177,7 @@ class JobView(StudioView):
     def get(self, request: Request, id: UUID) -> Response:
         """One job: progress, place in the queue, log. Ask again after `Retry-After` seconds."""
         job = get_object_or_404(jobs_for(request.user).prefetch_related("events"), pk=id)
-        context = {"links": self.links, "position": _position(job)}
+        context = {"links": self.links, "position": ledger.ahead(job, MAX_POSITION)}
         return Response(JobDetailSerializer(job, context=context).data, headers=_retry_after(job))
 
 
@@ -214,12 +213,3 @@ class JobCancelView(StudioView):
 
 def _retry_after(job: Job) -> dict[str, str]:
     return {} if job.is_over else {"Retry-After": str(POLL_SECONDS[Lane(job.lane)])}
-
-
-def _position(job: Job) -> int | None:
-    """How many queued jobs of the lane a worker would take first, counted no further than MAX_POSITION."""
-    if job.status != Status.QUEUED:
-        return None
-    same = Q(priority=job.priority)
-    first = Q(priority__gt=job.priority) | same & (Q(created__lt=job.created) | Q(created=job.created, id__lt=job.pk))
-    return Job.objects.filter(first, lane=job.lane, status=Status.QUEUED)[:MAX_POSITION].count()
