@@ -10,13 +10,13 @@ import torch
 
 from shop_genai.errors import GenaiError
 
-from . import dcgan, enhance, features, landmarks, light, segment, tryon, vae, variant
+from . import dcgan, enhance, features, landmarks, light, pose, segment, tryon, vae, variant
 from .kinds import Kind, Trained
 
 # A new kind is one name here.
 KINDS: dict[str, Kind] = {
     module.KIND.name: module.KIND
-    for module in (enhance, landmarks, light, segment, tryon, features, dcgan, vae, variant)
+    for module in (enhance, landmarks, light, pose, segment, tryon, features, dcgan, vae, variant)
 }
 REFUSALS = (GenaiError, FileNotFoundError, FileExistsError, ValueError)  # what `run` raises when it cannot do as asked
 

@@ -23,6 +23,7 @@ from shop_genai.generation.dcgan import network as dcgan
 from shop_genai.generation.enhance.light import LightConfig, LightNetwork
 from shop_genai.generation.enhance.network import Generator, GeneratorConfig
 from shop_genai.generation.features.network import Classifier, ClassifierConfig
+from shop_genai.generation.pose.network import PoseConfig, PoseNetwork
 from shop_genai.generation.segment.network import SegmentConfig, SegmentNetwork
 from shop_genai.generation.tryon.composer import Composer, ComposerConfig
 from shop_genai.generation.tryon.landmark_network import LandmarkConfig, LandmarkNetwork
@@ -152,6 +153,14 @@ def _landmarks(run: Path) -> Exported:
     return Exported("Landmarks of garments", {s: asdict(shape) for s, shape in shapes.items()}, training, states)
 
 
+def _pose(run: Path) -> Exported:
+    training = _training(run)
+    shape = PoseConfig.from_dict(training["config"].pop("network"))
+    return Exported(
+        "Pose of people", asdict(shape), {"pose": training}, {"pose": _steady(run, PoseNetwork(shape)).state_dict()}
+    )
+
+
 def _tryon(run: Path) -> Exported:
     training = _training(run)
     shape = ComposerConfig(**training["config"].pop("network"))
@@ -185,6 +194,7 @@ KINDS: dict[str, Callable[[Path], Exported]] = {
     "enhance": _enhance,
     "features": _features,
     "landmarks": _landmarks,
+    "pose": _pose,
     "segment": _segment,
     "tryon": _tryon,
     "dcgan": _dcgan,

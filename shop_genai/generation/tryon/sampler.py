@@ -37,6 +37,7 @@ Batch = dict[str, Any]
 Matrix = NDArray[np.float64]  # (2, 3): from places in the photo to places in the view
 Pixels = NDArray[np.float32]
 
+LEAST = 0.01  # share of the photo that a garment takes up at least
 UNKNOWN = 128  # in `truth`
 SPREAD_ARM, HANGING = 0.55, 0.25  # radians from straight down: arms of a garment that is laid out, at most and least
 
@@ -69,8 +70,11 @@ class TryOnSampler:
     jitter: float = 0.006  # of the view's height, standard deviation: how far joints are off
 
     def __call__(self, examples: Sequence[Example], rng: np.random.Generator) -> Batch:
-        known = [example for example in examples if isinstance(example, TryOnExample)]
-        made = [self.one(example, rng) for example in known]
+        known = [example for example in examples if isinstance(example, TryOnExample) and _shows_garment(example)]
+        if not known:
+            raise ValueError("none of these pictures shows a garment")
+        # A picture whose garment nobody can see gives its place to another.
+        made = [self.one(known[number % len(known)], rng) for number in range(len(examples))]
         return {key: np.stack([one[key] for one in made]) for key in made[0] if key != "kind"} | {
             "kind": [one["kind"] for one in made]
         }
@@ -263,6 +267,11 @@ def _swapped(skeleton: Skeleton) -> Skeleton:
         {other(name): point for name, point in skeleton.joints.items()},
         frozenset(other(name) for name in skeleton.guessed),
     )
+
+
+def _shows_garment(example: TryOnExample) -> bool:
+    worn = example.worn if example.worn is not None else _seen_as(example, example.person.size)
+    return float(np.asarray(worn, np.float32).mean()) > LEAST * 255
 
 
 def _seen_as(example: TryOnExample, size: tuple[int, int]) -> Image.Image:

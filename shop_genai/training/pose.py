@@ -1,0 +1,163 @@
+"""Training the pose network, on people whose joints a teacher labelled, and on pictures without anybody."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import torch
+from PIL import Image
+from torch import nn
+
+from shop_genai.generation.pose.keypoints import Pose
+from shop_genai.generation.pose.sampler import Posed
+from shop_genai.generation.pose.task import PoseTask, PoseTaskConfig
+
+from . import checkpoint
+from . import plan as plans
+from .kinds import Kind, Trained, above_zero, shared
+from .packs import MANIFEST, Entry, Pictures, open_rgb, read_pack
+from .tryon import read_poses
+
+SHOWN = 12  # pictures in the grids
+LONGEST = 512  # pixels a side at which pictures are kept
+NOBODY = 0.16  # share of the pictures of an epoch in which nobody is
+
+
+@dataclass(frozen=True)
+class Plan(plans.Plan):
+    """A whole training of the pose network."""
+
+    minutes: float | None = 45.0
+    batch: int = 16
+    rate: float = 1.5e-3  # Adam's learning rate at the start
+    poses: Sequence[Path] = ()  # tables of joints, as a teacher wrote them (see `teacher`)
+    start: Path | None = None  # a run whose averaged weights are begun with
+    config: PoseTaskConfig = field(default_factory=PoseTaskConfig)
+
+
+class PosedPictures(Pictures):
+    """Pictures of one person, with joints where a table has them, and pictures of nobody.
+
+    A pack that has `person_mask`s or that a table speaks of is one of people; every other is one of nobody.
+
+    Raises:
+        FileNotFoundError: none is left.
+    """
+
+    def __init__(self, packs: Sequence[Sequence[Entry]], poses: Mapping[str, Pose]) -> None:
+        people = [entry for pack in packs for entry in pack if _of_people(pack, poses)]
+        scenes = [entry for pack in packs for entry in pack if not _of_people(pack, poses)]
+        wanted = max(1, round(NOBODY * len(people) / (1 - NOBODY)))
+        step = max(1, len(scenes) // wanted) if people else 1
+        super().__init__([*people, *scenes[::step]])
+        self._poses = poses
+        self._people = {entry.path for entry in people}
+        self._examples: dict[Path, Posed] = {}
+
+    def __getitem__(self, index: int) -> Image.Image:
+        return self.example(index).picture
+
+    def example(self, index: int) -> Posed:
+        """A picture with what is known of it, read once and then kept."""
+        entry = self.entries[index]
+        if entry.path not in self._examples:
+            self._examples[entry.path] = self._read_posed(entry)
+        return self._examples[entry.path]
+
+    def _read_posed(self, entry: Entry) -> Posed:
+        picture = open_rgb(entry.path)
+        if entry.path not in self._people:
+            picture.thumbnail((LONGEST, LONGEST))
+            return Posed(picture, entry.label, entry.facts)
+        pose = self._poses.get(_name(entry))
+        person = None
+        if entry.facts.get("person_mask"):
+            with Image.open(_pack(entry) / entry.facts["person_mask"]) as image:
+                person = image.convert("L")
+        if pose is not None:
+            pose = _within(pose, picture.size)
+        return Posed(picture, entry.label, entry.facts, pose=pose, person=person, people=1)
+
+
+def run(plan: Plan) -> Trained:
+    """Train on the train split; measure on the test split and write `measured.json`.
+
+    Raises:
+        FileNotFoundError, FileExistsError: see `plan.carry_out`.
+    """
+    poses: dict[str, Pose] = {}
+    for table in plan.poses:
+        poses |= read_poses(table)
+
+    def read(split: str) -> PosedPictures:
+        return PosedPictures([read_pack(folder, split) for folder in plan.data], poses)
+
+    def make(device: torch.device) -> PoseTask:
+        task = PoseTask(plan.config, device)
+        if plan.start is not None and not (plan.out / "checkpoint.pt").exists():
+            task.generator.load_state_dict(checkpoint.read(plan.start / "checkpoint.pt", "steady"))
+        return task
+
+    settings = plan.settings(rate_G=plan.rate, clip=5.0, ema=0.998, show_seconds=240.0)
+    trained = plans.carry_out(plan, plan.config, settings, read, make, SHOWN)
+    task = trained.task
+    packs = [folder for folder in plan.data if (folder / MANIFEST).is_file()]
+    if isinstance(task, PoseTask) and packs:
+        plans.write_measured(plan.out, {"test": _measured(task, trained.generator, packs, poses)})
+    return trained
+
+
+def _measured(task: PoseTask, network: nn.Module, packs: Sequence[Path], poses: Mapping[str, Pose]) -> dict[str, float]:
+    kept = []
+    for folder in packs:
+        try:
+            kept.append(read_pack(folder, "test"))
+        except FileNotFoundError:
+            continue
+    pictures = PosedPictures(kept, poses)
+    return task.measure(network, [pictures.example(number) for number in range(len(pictures))])
+
+
+def _of_people(pack: Sequence[Entry], poses: Mapping[str, Pose]) -> bool:
+    return any(entry.facts.get("person_mask") or _name(entry) in poses for entry in pack)
+
+
+def _within(pose: Pose, size: tuple[int, int]) -> Pose:
+    """A teacher guesses joints that are out of the picture as well; those are not in it."""
+    scores = tuple(
+        score if 0 <= x < size[0] and 0 <= y < size[1] else 0.0
+        for (x, y), score in zip(pose.points, pose.scores, strict=True)
+    )
+    return replace(pose, scores=scores)
+
+
+def _name(entry: Entry) -> str:
+    return entry.facts.get("file") or entry.name
+
+
+def _pack(entry: Entry) -> Path:
+    return entry.path.parents[len(Path(entry.facts["file"]).parts) - 1]
+
+
+def _add_arguments(parser: ArgumentParser) -> None:
+    parser.set_defaults(minutes=Plan.minutes, batch=Plan.batch)
+    parser.add_argument("--rate", type=above_zero, default=Plan.rate, help="Adam's learning rate (%(default)s)")
+    parser.add_argument(
+        "--poses",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="joints that a teacher wrote; repeatable",
+    )
+    parser.add_argument("--start", type=Path, metavar="RUN", help="begin with the averaged weights of this run")
+
+
+def _run(options: Namespace) -> Trained:
+    return run(Plan(**shared(options), rate=options.rate, poses=options.poses, start=options.start))
+
+
+KIND = Kind("pose", "the joints of people, which way they face, and how many there are", _add_arguments, _run)
