@@ -20,8 +20,9 @@ from shop_genai.generation import load
 from shop_genai.generation.pose.keypoints import NAMES, Pose
 from shop_genai.generation.tryon.composer_task import ComposerTask, ComposerTaskConfig
 from shop_genai.generation.tryon.example import TryOnExample
-from shop_genai.generation.tryon.frame import HEIGHT, WIDTH
+from shop_genai.generation.tryon.frame import HEIGHT, WIDTH, framed
 from shop_genai.generation.tryon.landmarks import Kind as Garment
+from shop_genai.generation.tryon.skeleton import of_pose
 
 from . import checkpoint
 from . import plan as plans
@@ -35,6 +36,8 @@ LOOKED_AT = "looked_at"  # in the run's folder: what the segmenter and the pose 
 OFTEN = {"upper": 2, "dress": 3}  # times that a shot comes in each epoch: tops matter most, dresses are few
 LEAST = 0.1  # below this visibility the teacher only guesses that a joint is in the picture
 COVERED = 0.5  # score, at least, of a joint that lies in the picture
+FRAMED = 0.7  # share of a garment, at least, that lies where the joints say
+WHITE = 255
 KIND_OF: dict[str, Garment] = {"upper": "upper", "lower": "lower", "dress": "dress"}  # by the pack's region
 
 
@@ -54,8 +57,8 @@ class FittedShots(Pictures):
     """Photos from the front, by index, with what the composer's sampler needs; what is looked up is kept on disk.
 
     Pictures of one pack with equal `source`, `style` and `view` and a `garment_mask` are one shot's colourways; without
-    that mask each picture is a shot. Those without a `person_mask`, and those of whose wearer no shoulders are seen,
-    are left out.
+    that mask each picture is a shot. Left out are those without a `person_mask`, those of whose wearer no shoulders are
+    seen, and those whose garment lies elsewhere than the joints say.
 
     Args:
         entries: of packs of people.
@@ -81,7 +84,7 @@ class FittedShots(Pictures):
             shot
             for place, shot in shots.items()
             for _ in range(repeated.get(kind_of(shot[0]), 1))
-            if min(known[place][0].score(f"{side}_shoulder") for side in ("left", "right")) >= COVERED
+            if _fits(shot[0], known[place][0])
         ]
         super().__init__([shot[0] for shot in chosen])
         self.colourways = chosen
@@ -212,6 +215,18 @@ def _poses(plan: Plan, known: Sequence[Entry]) -> dict[str, Pose]:
     with plan.poses.open(newline="", encoding="utf-8") as lines:
         names = [row["file"] for row in csv.DictReader(lines)]
     return read_poses(plan.poses, dict.fromkeys(names, size))
+
+
+def _fits(entry: Entry, pose: Pose) -> bool:
+    """Whether the joints may be right: the shoulders are seen, and most of the garment is where they put it."""
+    if min(pose.score(f"{side}_shoulder") for side in ("left", "right")) < COVERED:
+        return False
+    if not entry.facts.get("garment_mask"):
+        return True
+    worn = open_mask(entry, "garment_mask")
+    frame = framed(of_pose(pose), kind_of(entry), pose.point("nose"), worn.size)
+    seen = np.asarray(frame.cut(worn, None)) > WHITE // 2
+    return bool(seen.sum() >= FRAMED * (np.asarray(worn) > WHITE // 2).sum())
 
 
 def _look(entry: Entry, folder: Path, poses: Mapping[str, Pose] | None) -> tuple[Pose, NDArray[np.uint8]]:
