@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from .cutout.pipeline import CutoutPipeline
     from .dcgan.pipeline import DcganPipeline
     from .enhance.pipeline import EnhancePipeline
+    from .pose.pipeline import PosePipeline
     from .segment.pipeline import SegmentPipeline
+    from .tryon.pipeline import TryOnPipeline
     from .vae.pipeline import VaePipeline
     from .variant.pipeline import VariantPipeline
 
@@ -30,7 +32,9 @@ PIPELINES = {
     "enhance": "shop_genai.generation.enhance.pipeline",
     "cutout": "shop_genai.generation.cutout.pipeline",
     "dcgan": "shop_genai.generation.dcgan.pipeline",
+    "pose": "shop_genai.generation.pose.pipeline",
     "segment": "shop_genai.generation.segment.pipeline",
+    "tryon": "shop_genai.generation.tryon.pipeline",
     "vae": "shop_genai.generation.vae.pipeline",
     "variant": "shop_genai.generation.variant.pipeline",
 }
@@ -58,6 +62,22 @@ def load(
 def load(
     name: Literal["dcgan"], weights: Path | str | None = None, device: str = "auto", dtype: str = "auto"
 ) -> DcganPipeline: ...
+
+
+@overload
+def load(
+    name: Literal["pose"], weights: Path | str | None = None, device: str = "auto", dtype: str = "auto"
+) -> PosePipeline: ...
+
+
+@overload
+def load(
+    name: Literal["tryon"],
+    weights: Path | str | None = None,
+    device: str = "auto",
+    dtype: str = "auto",
+    **options: Any,
+) -> TryOnPipeline: ...
 
 
 @overload

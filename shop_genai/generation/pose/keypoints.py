@@ -28,6 +28,8 @@ NAMES = (  # COCO's order; left and right are the person's own
     "left_ankle",
     "right_ankle",
 )
+# For each joint the number of the one that takes its place in a mirror.
+MIRRORED = [NAMES.index(n.replace("left", "?").replace("right", "left").replace("?", "right")) for n in NAMES]
 SEEN = 0.4  # score from which a joint is taken to lie in the picture
 
 

@@ -18,10 +18,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .keypoints import NAMES
+from .keypoints import NAMES, Facing
 
 STRIDE = 4  # pixels of the picture for one of the maps
-FACINGS = ("front", "back")  # from the side: told by the shoulders
+FACINGS: tuple[Facing, ...] = ("front", "back")  # from the side: told by the shoulders
 COUNTS = 3  # nobody, one, several
 
 

@@ -18,13 +18,12 @@ from PIL import Image, ImageFilter
 from shop_genai.generation.example import Example
 from shop_genai.generation.segment.grounds import ground
 
-from .keypoints import NAMES, Pose
+from .keypoints import MIRRORED, NAMES, Pose
 
 Batch = dict[str, Any]
 Pixels = NDArray[np.float32]
 Affine = tuple[float, float, float, float, float, float]  # of a place in the view: its place in the photo
 
-MIRRORED = [NAMES.index(n.replace("left", "?").replace("right", "left").replace("?", "right")) for n in NAMES]
 EDGE = 2.0  # pixels: a joint so near to the view's border may or may not count as in it
 
 
