@@ -225,4 +225,4 @@ def _facing(seen: Look) -> tuple[Facing, float]:
     if both and across < NARROW:
         return "side", float(np.clip(1.5 - across / NARROW, 0.5, 1.0))
     best = int(seen.facing.argmax())
-    return ("back" if FACINGS[best] == "back" else "front"), float(seen.facing[best])
+    return FACINGS[best], float(seen.facing[best])
