@@ -38,6 +38,7 @@ Matrix = NDArray[np.float64]  # (2, 3): from places in the photo to places in th
 Pixels = NDArray[np.float32]
 
 LEAST = 0.01  # share of the photo that a garment takes up at least
+TRIES = 4  # as many examples as were asked for, before it is given up
 UNKNOWN = 128  # in `truth`
 SPREAD_ARM, HANGING = 0.55, 0.25  # radians from straight down: arms of a garment that is laid out, at most and least
 
@@ -71,20 +72,27 @@ class TryOnSampler:
 
     def __call__(self, examples: Sequence[Example], rng: np.random.Generator) -> Batch:
         known = [example for example in examples if isinstance(example, TryOnExample) and _shows_garment(example)]
-        if not known:
-            raise ValueError("none of these pictures shows a garment")
         # A picture whose garment nobody can see gives its place to another.
-        made = [self.one(known[number % len(known)], rng) for number in range(len(examples))]
+        made: list[Batch] = []
+        for number in range(TRIES * len(examples)):
+            one = self.one(known[number % len(known)], rng) if known else None
+            made += [one] if one is not None else []
+            if len(made) == len(examples):
+                break
+        else:
+            raise ValueError("none of these pictures shows a garment")
         return {key: np.stack([one[key] for one in made]) for key in made[0] if key != "kind"} | {
             "kind": [one["kind"] for one in made]
         }
 
-    def one(self, example: TryOnExample, rng: np.random.Generator) -> Batch:
-        """One example."""
+    def one(self, example: TryOnExample, rng: np.random.Generator) -> Batch | None:
+        """One example; None where the view holds next to nothing of the garment."""
         first = int(rng.integers(len(example.pictures)))
         others = [index for index in range(len(example.pictures)) if index != first]
         second = others[int(rng.integers(len(others)))] if others and rng.random() < 0.5 else first
         view = self._view(example, first, second, rng)
+        if view.worn.mean() < LEAST:
+            return None
         parse = self._parse(view, example, rng)
         skeleton = self._shaken(view.skeleton, rng)
         cloth = self._cloth(view, example, rng)
