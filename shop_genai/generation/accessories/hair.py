@@ -16,10 +16,10 @@ LIGHTEST, DARKEST = 92.0, 4.0
 
 
 def dyed(pixels: Values, cover: Plane, colour: tuple[int, int, int], strength: float) -> Values:
-    """Pixels (h, w, 3), 0..255, with dyed hair where it covers.
+    """Pixels (..., 3), 0..255, with dyed hair where it covers.
 
     Args:
-        cover: (h, w): how far hair covers each pixel.
+        cover: (...): how far hair covers each.
         colour: what the hair looks like in its middle tones, sRGB.
         strength: 0..1.
     """
@@ -35,7 +35,9 @@ def dyed(pixels: Values, cover: Plane, colour: tuple[int, int, int], strength: f
     gain = float(np.clip(SPREAD / max(spread, 1.0), 1.0, MOST)) if lighter else 1.0
     if not lighter:
         gain = float(np.clip((0.35 + 0.65 * wanted[0] / max(middle[0], 1.0)), 0.4, 1.0))
-    differs = own[..., 0] - middle[0]
+    # At hair's edge the ground shines through, lighter than any strand.
+    lights = np.percentile(own[sure][:, 0], (0.5, 99)) - middle[0]
+    differs = np.clip(own[..., 0] - middle[0], *lights)
     made = np.empty_like(own)
     made[..., 0] = _soft(wanted[0] + gain * differs)
     # Pigment shows most in middle tones: deep shade and glints have less of it.

@@ -39,7 +39,7 @@ class Form:
 
 FORMS = {
     "beanie": Form(0.72, 2.2, 0.10, 0.30, ribs=46),
-    "cap": Form(0.62, 2.3, 0.03, 0.26, visor=0.46, gloss=0.02),
+    "cap": Form(0.62, 2.3, 0.03, 0.26, visor=0.42, gloss=0.02),
     "fedora": Form(0.70, 4.5, 0.03, 0.10, brim=0.34, droop=-0.03, taper=0.16),
     "sun_hat": Form(0.60, 2.8, 0.03, 0.12, brim=0.62, droop=0.12, taper=0.05, straw=True),
 }
@@ -130,7 +130,7 @@ def _visor(form: Form, edge: Values, angle: Values, wide: float) -> Values:
     reach = np.linspace(0, 1, 24)[:, None]
     shape = np.clip(1 - (side / 0.95) ** 2, 0, 1) ** 0.5
     forward = reach * form.visor * wide * shape
-    fall = 0.14 * wide * reach**1.2 * shape + 0.13 * wide * side**2 * reach
+    fall = 0.11 * wide * reach**1.2 * shape + 0.13 * wide * side**2 * reach
     return np.stack([root[:, 0] + 0 * forward, root[:, 1] + fall, root[:, 2] - forward], axis=-1)
 
 

@@ -37,13 +37,13 @@ def lips(face: Face, box: tuple[int, int, int, int]) -> Plane:
 
 
 def coloured(pixels: Values, cover: Plane, colour: tuple[int, int, int], finish: str, strength: float) -> Values:
-    """Pixels (h, w, 3), 0..255, with lipstick where it covers.
+    """Pixels (..., 3), 0..255, with lipstick where it covers.
 
     Lightness keeps its differences around the lips' own middle; colour keeps a part of them. Highlights stay white, and
     with a glossy finish become brighter.
 
     Args:
-        cover: (h, w): how far the lips cover.
+        cover: (...): how far the lips cover each.
         colour: of the lipstick, sRGB.
         finish: "matte", "satin" or "gloss".
         strength: 0..1.

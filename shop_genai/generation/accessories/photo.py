@@ -19,6 +19,7 @@ from .light import Light
 from .solids import Layer
 
 Plane = NDArray[np.floating]
+Values = NDArray[np.float64]
 Box = tuple[int, int, int, int]  # left, upper, right, lower
 
 OVAL = (
@@ -121,6 +122,17 @@ class Photo:
         """Take that share of the light away, (h, w) in 0..1, as far as it would be noticed."""
         keep = (1 - np.where(dark > 0.01, dark, 0))[..., None]
         self.change(box, lambda pixels: pixels * keep)
+
+    def tint(self, box: Box, cover: Plane, new: Callable[[Values, Plane], Values]) -> None:
+        """Replace the pixels of a box that a plane covers: `new` gets them, (n, 3), and how far each is covered."""
+        there = cover > 0
+
+        def changed(pixels: NDArray[np.float32]) -> NDArray[np.floating]:
+            made = pixels.astype(np.float64)
+            made[there] = new(made[there], cover[there])
+            return made
+
+        self.change(box, changed)
 
     def change(self, box: Box, new: Callable[[NDArray[np.float32]], NDArray[np.floating]]) -> None:
         """Replace the pixels of a box; those that come out the same count as untouched."""

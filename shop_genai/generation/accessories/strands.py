@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from shop_genai.generation.lab import lab
 
@@ -24,6 +24,7 @@ BINS = 14  # of each axis of Lab
 ROUNDS = 4
 DOUBT = 0.12  # what the segmenter's word leaves open
 COLOUR_POWER = 0.75  # neighbouring pixels are no independent witnesses
+GAP = 13  # pixels: narrower gaps in hair are hair
 SIDE = 224  # pixels, the longer side at which this is worked out
 
 
@@ -43,12 +44,15 @@ def hair_of(picture: Image.Image, seen: Mapping[str, Plane], u: Plane, v: Plane)
     for _ in range(ROUNDS):
         likely = np.stack([_likelihood(cells, plane**2) for plane in belief])
         belief = _normalised(_smoothed(evidence + COLOUR_POWER * np.log(likely)))
-    return np.asarray(belief[PARTS.index("hair")], np.float32)
+    hair = belief[PARTS.index("hair")]
+    # Glints in hair look like skin or like a bright ground; outside the face, what hair surrounds is hair.
+    outside = _rising(_beyond(u, v), 0.05, 0.015)
+    return np.asarray(np.maximum(hair, _closed(hair) * outside), np.float32)
 
 
 def _priors(u: Plane, v: Plane) -> dict[str, Plane]:
     """How far each part is possible at each place."""
-    out = (np.hypot(u / 0.5, (v - 0.2) / 0.62) - 1) * 0.55  # units beyond the face's outline, roughly
+    out = _beyond(u, v)
     inside = _rising(-out, 0.02, 0.015)
     above = _rising(-v, 0.1, 0.08)
     # Hairlines run where they like: over the mesh's upper edge or under it.
@@ -62,6 +66,18 @@ def _priors(u: Plane, v: Plane) -> dict[str, Plane]:
     cloth = 0.8 * _rising(v, 0.95, 0.1)
     ground = (1 - inside) * np.clip(1 - 0.8 * near * above - 0.6 * near * (1 - above) * (1 - cloth), 0.03, 1)
     return {"ground": ground, "hair": hair, "skin": skin, "cloth": cloth}
+
+
+def _beyond(u: Plane, v: Plane) -> Values:
+    """Units beyond the face's outline, roughly; negative inside."""
+    return np.asarray((np.hypot(u / 0.5, (v - 0.2) / 0.62) - 1) * 0.55)
+
+
+def _closed(plane: Values) -> Plane:
+    """A plane without narrow gaps."""
+    image = Image.fromarray(np.rint(np.clip(plane, 0, 1) * 255).astype(np.uint8))
+    wide = image.filter(ImageFilter.MaxFilter(GAP))
+    return np.asarray(wide.filter(ImageFilter.MinFilter(GAP)), np.float32) / 255
 
 
 def _rising(value: Plane, middle: float, soft: float) -> Plane:

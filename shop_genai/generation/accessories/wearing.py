@@ -210,9 +210,7 @@ def _lipstick(photo: Photo, asked: AccessoryParams, colour: Colour, shown: Image
     box = photo.around(0.55, -0.1, max(0.3, lower))
     cover = lipstick.lips(photo.face, box)
     finish = asked.form if shown is None else "satin"
-    photo.change(
-        box, lambda pixels: lipstick.coloured(pixels.astype(np.float64), cover, colour, finish, asked.strength)
-    )
+    photo.tint(box, cover, lambda pixels, covered: lipstick.coloured(pixels, covered, colour, finish, asked.strength))
     return []
 
 
@@ -221,7 +219,7 @@ def _hair(photo: Photo, asked: AccessoryParams, colour: Colour, shown: Image.Ima
     cover = photo.hair(box)
     if float((cover > 0.5).mean()) < LEAST_HAIR:
         raise CategoryUnsupported("No hair is seen that could be coloured.", field="kind")
-    photo.change(box, lambda pixels: hair.dyed(pixels.astype(np.float64), cover, colour, asked.strength))
+    photo.tint(box, cover, lambda pixels, covered: hair.dyed(pixels, covered, colour, asked.strength))
     return []
 
 
