@@ -16,17 +16,19 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from .landmarks import Kind, Point
+from .landmarks import NECK, Kind, Point
+from .lining import with_what_is_behind
 
 Values = NDArray[np.float32]
 
 ANGLES, RADII = 144, 112  # of the polar picture
 SURE = 0.5  # probability from which a place counts as inside
-LEAST = 0.0006  # share of the garment's area below which an opening is none
+LEAST = 0.0004  # of the garment's longer side squared: a smaller opening is none
 REGION, EDGE, BEND = 0.12, 1.6, 0.08  # weights: of the network's word, of the picture's edges, of a jump by one radius
 JUMP = 6  # radii between neighbouring angles at most
 CLEAR = 0.28  # strength of edges along the border below which it is a guess
 FAINTEST = 0.05  # of 0..1: a difference of colours that counts as an edge in full, where there is none stronger
+BEYOND = 2.4  # of the neck's or waist's width: so far from its middle the picture is looked at
 AROUND = 1.4  # how far beyond the network's place the border is looked for
 CLOSE = 0.03  # of the garment's longer side: how far an inner side may lie from its opening
 
@@ -42,33 +44,68 @@ def inner_side(
         likely: what the network says, mode L: 255 inside for certain.
         kind, landmarks: of the garment.
     """
-    here = np.asarray(likely, np.float32) / 255 * (np.asarray(mask, np.float32) / 255)
-    here = here * _zone(picture.size, kind, landmarks)
-    area = float((np.asarray(mask) > 127).sum())
+    whole = Image.new("L", picture.size)
+    box = _around(kind, landmarks, picture.size)
+    if box[2] - box[0] < 3 or box[3] - box[1] < 3:
+        return whole, False
+    moved = {name: (x - box[0], y - box[1]) for name, (x, y) in landmarks.items()}
+    part, guessed = _inner_side(*(plane.crop(box) for plane in (picture, mask, likely)), kind, moved)
+    whole.paste(part, box)
+    return whole, guessed
+
+
+def _inner_side(
+    picture: Image.Image, mask: Image.Image, likely: Image.Image, kind: Kind, landmarks: Mapping[str, Point]
+) -> tuple[Image.Image, bool]:
+    """The same for the part of a picture that is around the opening."""
+    cloth = np.asarray(mask, np.float32) / 255
+    here = np.asarray(likely, np.float32) / 255 * cloth * _zone(picture.size, kind, landmarks)
     found = here >= SURE
-    nothing = Image.new("L", picture.size)
-    if found.sum() < LEAST * area:
-        return nothing, False
+    if found.sum() < LEAST * _extent(landmarks) ** 2:
+        return Image.new("L", picture.size), False
     if kind in ("lower", "skirt"):  # a thin crescent, for which a closed line is too coarse
-        return Image.fromarray(np.rint(np.clip(here * 2 - 0.5, 0, 1) * 255).astype(np.uint8)), False
+        return Image.fromarray(_bytes(np.clip(here * 2 - 0.5, 0, 1))), False
     rows, columns = np.nonzero(found)
     centre = (float(np.median(columns)), float(np.median(rows)))
     reach = float(np.percentile(np.hypot(columns - centre[0], rows - centre[1]), 98)) * AROUND + 4
-    cloth = np.asarray(mask, np.float32) / 255
     radii, strength = _border(picture, cloth, here, centre, reach)
     angles = np.arange(ANGLES) * (2 * np.pi / ANGLES)
     line = np.stack([centre[0] + radii * np.cos(angles), centre[1] + radii * np.sin(angles)], axis=1)
     drawn = Image.new("L", picture.size)
     ImageDraw.Draw(drawn).polygon([(x, y) for x, y in line.tolist()], fill=255)
     soft = drawn.filter(ImageFilter.GaussianBlur(max(0.6, reach / 120)))
-    cover = np.minimum(np.asarray(soft), np.asarray(mask))
-    return Image.fromarray(cover), strength < CLEAR
+    cover = Image.fromarray(np.minimum(np.asarray(soft), np.asarray(mask)))
+    return with_what_is_behind(cover, mask, Image.fromarray(_bytes(here)), landmarks), strength < CLEAR
+
+
+def _around(kind: Kind, landmarks: Mapping[str, Point], size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """The part of the picture in which an inner side, and what is hidden with it, can lie."""
+    names = NECK if kind in ("upper", "dress") else ("waist_left", "waist_right")
+    points = np.array([landmarks[name] for name in names])
+    half = BEYOND * max(float(np.hypot(*(points[0] - points[1]))), float(np.ptp(points, axis=0).max()))
+    x, y = points[:2].mean(axis=0)
+    return (
+        max(0, int(x - half)),
+        max(0, int(y - half)),
+        min(size[0], int(x + half) + 1),
+        min(size[1], int(y + half) + 1),
+    )
+
+
+def _extent(landmarks: Mapping[str, Point]) -> float:
+    """The garment's longer side, in pixels."""
+    points = np.array(list(landmarks.values()))
+    return float(np.ptp(points, axis=0).max())
+
+
+def _bytes(values: Values) -> NDArray[np.uint8]:
+    """0..1 → 0..255."""
+    return np.rint(values * 255).astype(np.uint8)
 
 
 def _zone(size: tuple[int, int], kind: Kind, landmarks: Mapping[str, Point]) -> Values:
     """(H, W) 1 where an inner side can be: above the lowest place of the neck line, or at the waist; 0 elsewhere."""
-    points = np.array(list(landmarks.values()))
-    extent = float((points.max(0) - points.min(0)).max())
+    extent = _extent(landmarks)
     left, right = (
         np.array(landmarks[f"{'neck' if kind in ('upper', 'dress') else 'waist'}_{side}"]) for side in ("left", "right")
     )
