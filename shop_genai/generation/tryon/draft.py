@@ -152,6 +152,8 @@ def _underneath(
     where = where * erased
     filled = filled * (1 - where) + skin * where
     chest = body.chest * erased * (1 - where) if kind in ("upper", "dress") else torch.zeros_like(erased)
+    if kind == "upper":
+        chest = chest * body.above(WAIST)
     filled = filled * (1 - chest) + (tone[:, None, None] * 0.97) * chest
     limbs = body.legs if kind in ("lower", "skirt") else arms
     return filled, limbs * erased
