@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from shop_genai.models import Shopper, TryOnAudit
@@ -57,7 +56,12 @@ def earliest(kind: Kind, shopper: Shopper, since: datetime) -> datetime | None:
     return lines.values_list("at", flat=True).first()
 
 
-def delete_before(moment: datetime | None = None) -> int:
+def hand_over(old: Shopper, new: Shopper) -> None:
+    """What happened to one row's photos happened to the other's: they are the same person."""
+    TryOnAudit.objects.filter(shopper=pseudonym(old)).update(shopper=pseudonym(new))
+
+
+def delete_before(moment: datetime) -> int:
     """Delete the lines that are older; returns how many there were."""
-    count, _by_model = TryOnAudit.objects.filter(at__lt=moment or timezone.now()).delete()
+    count, _by_model = TryOnAudit.objects.filter(at__lt=moment).delete()
     return count

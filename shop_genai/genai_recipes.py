@@ -13,6 +13,7 @@ from shop_genai.generation.accessories.params import AccessoryParams
 from shop_genai.generation.cutout.params import CutoutParams
 from shop_genai.generation.enhance.params import EnhanceParams
 from shop_genai.generation.tryon.backends import BackendOptions
+from shop_genai.generation.tryon.params import TryOnParams
 from shop_genai.generation.variant.params import VariantParams
 from shop_genai.recipes import Figure, Pipeline, Recipe, Slot, register
 
@@ -39,6 +40,12 @@ def _load_accessory(folder: Path | None, device: str) -> Pipeline:
     from shop_genai.generation import load  # torch comes in here, in the worker only
 
     return load("accessory", weights=folder, device=device)
+
+
+def _load_tryon(folder: Path | None, device: str) -> Pipeline:
+    from shop_genai.generation import load  # torch comes in here, in the worker only
+
+    return load("tryon", weights=folder, device=device, backends=tryon_backends())
 
 
 def tryon_backends() -> BackendOptions:
@@ -116,6 +123,31 @@ register(
             # Weights that are better on average may lose a little on the worst pair; they must not go astray there.
             Figure("worst", tolerance=1.0, label=_("Look of the other colourway: worst pair, dB")),
         ),
+    )
+)
+
+register(
+    Recipe(
+        name="tryon",
+        label=_("Try-on"),
+        description=_("Shows a person in a garment: everything else in the photo stays as it is."),
+        slots=(
+            Slot("person", label=_("Photo of the person")),
+            Slot("garment", label=_("Picture of the garment"), help_text=_("Lying, hanging, or worn by somebody.")),
+            Slot(
+                "garment_mask",
+                label=_("Mask of the garment"),
+                required=False,
+                help_text=_("White where the garment is."),
+            ),
+        ),
+        params=TryOnParams,
+        load=_load_tryon,
+        digest=partial(weights.digest, "tryon"),
+        lane="interactive",
+        # One shopper must not wait for another's picture, and a garment that was looked at is kept with its picture.
+        batch_limit=1,
+        stands_in=False,
     )
 )
 

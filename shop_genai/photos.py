@@ -21,7 +21,7 @@ from shop_genai import audit, ledger, media
 from shop_genai.audit import Kind
 from shop_genai.conf import genai_settings
 from shop_genai.errors import GenaiError, StorageUnavailable
-from shop_genai.models import JobInput, ProductImage, Shopper, ShopperPhoto, Status, TryOn
+from shop_genai.models import JobInput, ProductImage, Shopper, ShopperPhoto, Status, TryOn, TryOnAudit, TryOnConsent
 
 log = logging.getLogger(__name__)
 
@@ -151,6 +151,45 @@ def keep_house() -> None:
     note_ended()
     drop_orphans()
     audit.delete_before(ledger.now() - timedelta(days=genai_settings.TRYON_AUDIT_KEPT_DAYS))
+
+
+def hand_over(old: Shopper, new: Shopper) -> None:
+    """Somebody signed in who tried something on before: consents, photos and try-ons become the user's."""
+    alias = ledger.write_alias()
+    for model in (TryOnConsent, ShopperPhoto, TryOn, ProductImage):
+        model._default_manager.using(alias).filter(shopper=old).update(shopper=new)
+    audit.hand_over(old, new)
+
+
+def export(shopper: Shopper) -> dict[str, Any]:
+    """All that is kept of a shopper's try-ons but the pictures, which the shopper sees anyway. Plain JSON."""
+    lines = TryOnAudit.objects.filter(shopper=audit.pseudonym(shopper)).order_by("at", "pk")
+    return {
+        "consents": [
+            {
+                "version": row.text_version,
+                "language": row.language,
+                "at": row.at.isoformat(),
+                "withdrawn_at": None if row.withdrawn_at is None else row.withdrawn_at.isoformat(),
+            }
+            for row in shopper.tryon_consents.order_by("pk")
+        ],
+        "photos": [
+            {"id": str(row.pk), "created": row.created.isoformat(), "expires_at": row.expires_at.isoformat()}
+            for row in shopper.tryon_photos.order_by("created")
+        ],
+        "tryons": [
+            {
+                "id": str(row.pk),
+                "photo": str(row.photo_id),
+                "garment": None if row.garment is None else row.garment.title,
+                "status": row.job.status,
+                "created": row.created.isoformat(),
+            }
+            for row in shopper.tryons.select_related("garment", "job").order_by("created")
+        ],
+        "audit": [{"kind": line.kind, "at": line.at.isoformat(), "code": line.code} for line in lines],
+    }
 
 
 def _folders(storage: Any) -> Iterator[UUID]:

@@ -164,6 +164,8 @@ def _locked_source(pk: Any) -> ProductImage:
 def _locked(result: GeneratedImage) -> tuple[ProductImage, GeneratedImage]:
     """The rows as they are now, locked; the source first, so that everyone locks in the same order."""
     source = _locked_source(result.source_id)
+    if source.shopper_id is not None:
+        raise WrongState(_("A shopper's picture is not reviewed and never published."), state="private")
     try:
         return source, source.results.select_for_update().get(pk=result.pk)
     except ObjectDoesNotExist:

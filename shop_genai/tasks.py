@@ -140,7 +140,7 @@ def answer(lane: str, *, eager: bool = False) -> None:
 
 def _answer_waiting_people(lane: str, name: str) -> None:
     """Before a bulk batch: what somebody waits for, if this worker serves both lanes. Its doorbell may ring later."""
-    if lane != Lane.BULK or Lane.INTERACTIVE not in _lanes:
+    if lane != Lane.BULK or Lane.INTERACTIVE not in (_lanes or ()):
         return
     batches = 0
     while not worker.is_stopping() and ledger.due(Lane.INTERACTIVE) and (jobs := ledger.claim(Lane.INTERACTIVE, name)):
@@ -186,7 +186,7 @@ class Sweeper(threading.Thread):
 
 _kept_house_at = float("-inf")  # monotonic seconds
 _closing = threading.Event()  # set before the pool replaces a process that ended: the new one takes no jobs any more
-_lanes: set[str] = set(Lane.values)  # set before the pool forks; a spawned process does not know and serves all
+_lanes: set[str] | None = None  # that this worker serves; set before the pool forks, a spawned process does not know
 
 
 def lanes_of(app: Celery) -> set[str]:
@@ -207,7 +207,7 @@ def after_setup(sender: str, instance: Any, **kwargs: Any) -> None:
 @worker_process_init.connect(dispatch_uid="shop_genai.process_init")
 def process_init(**kwargs: Any) -> None:
     """A pool process has started (with the solo pool: the worker itself)."""
-    if not _lanes:
+    if _lanes is not None and not _lanes:
         return
     Sweeper().start()
 

@@ -53,7 +53,7 @@ def test_a_third_party_adds_a_kind_with_one_file() -> None:
         [sys.executable, "-c", ADDON], cwd=folder.parents[2], capture_output=True, text=True, check=False, timeout=120
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == ["accessory", "cutout", "enhance", "invert", "variant"]
+    assert done.stdout.split() == ["accessory", "cutout", "enhance", "invert", "tryon", "variant"]
 
 
 def test_a_name_can_be_taken_once(recipe: Recipe) -> None:

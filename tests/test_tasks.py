@@ -120,6 +120,33 @@ def test_a_doorbell_empties_its_lane_and_no_other(queue: Queue, sent: list[str])
     assert sent == []  # one batch took all there was: nobody else is needed
 
 
+def test_what_somebody_waits_for_goes_before_the_next_bulk_batch(
+    queue: Queue, sent: list[str], monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.SHOP_GENAI = {**settings.SHOP_GENAI, "BATCH_LIMIT": 1}
+    bulk = queue(3)
+    monkeypatch.setattr(tasks, "_lanes", {"interactive", "bulk"})
+    claimed: list[Any] = []
+
+    def run(jobs: list[Job]) -> None:
+        claimed.extend(job.id for job in jobs)
+        if len(claimed) == 1:
+            queue(1, lane=Lane.INTERACTIVE, seed=1)
+
+    monkeypatch.setattr(worker, "run_batch", run)
+    tasks.answer(Lane.BULK, eager=True)
+    assert [claimed[0], *claimed[2:]] == [job.id for job in bulk]
+    assert Job.objects.get(id=claimed[1]).lane == Lane.INTERACTIVE
+
+
+def test_a_worker_of_one_lane_takes_nothing_of_the_other(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
+    queue(1)
+    [other] = queue(1, lane=Lane.INTERACTIVE, seed=1)
+    monkeypatch.setattr(tasks, "_lanes", {"bulk"})
+    tasks.answer(Lane.BULK, eager=True)
+    assert Job.objects.get(id=other.id).status == Status.QUEUED
+
+
 def test_a_needless_doorbell_does_nothing(sent: list[str]) -> None:
     tasks.answer(Lane.BULK)
     assert sent == []

@@ -47,7 +47,8 @@ class ProductImageAdmin(ReadOnlyAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProductImage]:
-        return with_state(super().get_queryset(request))
+        """Without shoppers' photos: not even whoever may see those meets them here by chance."""
+        return with_state(super().get_queryset(request).filter(shopper=None))
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
@@ -137,7 +138,7 @@ class ProductImageAdmin(ReadOnlyAdmin):
 
     def detail(self, request: HttpRequest, obj: ProductImage) -> dict[str, Any]:
         results = obj.results.select_related("source")
-        jobs = Job.objects.filter(inputs__image=obj).select_related("result").order_by("-created")[:20]
+        jobs = Job.objects.filter(inputs__image=obj, tryon=None).select_related("result").order_by("-created")[:20]
         return {
             "title": obj.title or self.short_id(obj),
             "image": obj,

@@ -48,7 +48,8 @@ class JobAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
         inputs = JobInput.objects.select_related("image").order_by("id")
-        return super().get_queryset(request).prefetch_related(Prefetch("inputs", inputs))
+        # Shoppers' try-ons have a list of their own, without the pictures.
+        return super().get_queryset(request).filter(tryon=None).prefetch_related(Prefetch("inputs", inputs))
 
     # List ----
 

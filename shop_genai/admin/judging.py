@@ -111,11 +111,16 @@ def one(model_admin: admin.ModelAdmin, request: HttpRequest, pk: Any) -> HttpRes
     return redirect(page)
 
 
+def waiting() -> QuerySet[GeneratedImage]:
+    """The review's queue; pictures of shoppers are not in it."""
+    return GeneratedImage.objects.filter(review=Review.PENDING, source__shopper=None)
+
+
 def neighbours(result: GeneratedImage) -> tuple[Any, Any]:
     """The ids of the next and the previous waiting result in the list's order (newest first), going round."""
-    waiting = GeneratedImage.objects.filter(review=Review.PENDING).exclude(pk=result.pk).values_list("pk", flat=True)
+    others = waiting().exclude(pk=result.pk).values_list("pk", flat=True)
     after = Q(created__lt=result.created) | Q(created=result.created, pk__gt=result.pk)
-    forward, backward = waiting.order_by("-created", "pk"), waiting.order_by("created", "-pk")
+    forward, backward = others.order_by("-created", "pk"), others.order_by("created", "-pk")
     following = forward.filter(after).first() or forward.first()
     previous = backward.exclude(after).first() or backward.first()
     return following, previous

@@ -53,6 +53,10 @@ class GeneratedImageAdmin(ReadOnlyAdmin):
             *super().get_urls(),
         ]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[GeneratedImage]:
+        """Without what was made of shoppers' photos: that waits for nobody's review."""
+        return super().get_queryset(request).filter(source__shopper=None)
+
     # List ----
 
     @admin.display(description=_("before"))
@@ -136,7 +140,7 @@ class GeneratedImageAdmin(ReadOnlyAdmin):
             "steps": self.steps(request, obj),
             "following": following,
             "previous": previous,
-            "waiting": GeneratedImage.objects.filter(review=Review.PENDING).count(),
+            "waiting": judging.waiting().count(),
             "recipe": recipe_label(obj.job.recipe),
             "parameters": parameters(obj.job.recipe, obj.job.params),
             "renditions": [{**entry, "size": filesizeformat(entry["bytes"])} for entry in obj.renditions],

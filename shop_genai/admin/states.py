@@ -30,7 +30,7 @@ class PictureState(models.TextChoices):
 
 def with_state(images: QuerySet[ProductImage]) -> QuerySet[ProductImage]:
     """Annotate ``state``, a value of PictureState."""
-    uses = JobInput.objects.filter(image=OuterRef("pk"))
+    uses = JobInput.objects.filter(image=OuterRef("pk"), job__tryon=None)  # what shoppers try on changes nothing
     results = GeneratedImage.objects.filter(source=OuterRef("pk"))
     return images.annotate(
         state=Case(

@@ -1,6 +1,7 @@
 """Who may see and do what. Everything starts from a queryset of what the user may see, so the rest is a 404.
 
-Users see their own rows. Staff see everyone's with the model's view permission; catalogue pictures can be
+Users see their own rows. Shoppers' photos, try-ons and what is made of them are in none of these: who may see them
+asks ``shop_genai.tryon``. Staff see everyone's with the model's view permission; catalogue pictures can be
 seen and used by staff with ``enhance_productimage``. Results and jobs belong to whoever submitted them.
 """
 
@@ -25,7 +26,7 @@ def staff_may(user: Any, permission: str) -> bool:
 
 def images_for(user: Any) -> QuerySet[ProductImage]:
     """The pictures that the user may see."""
-    images = ProductImage.objects.select_related("content_type")
+    images = ProductImage.objects.filter(shopper=None).select_related("content_type")
     if staff_may(user, "view_productimage"):
         return images
     if staff_may(user, "enhance_productimage"):
@@ -36,7 +37,7 @@ def images_for(user: Any) -> QuerySet[ProductImage]:
 def jobs_for(user: Any) -> QuerySet[Job]:
     """The jobs that the user may see, by one query: with ``input_ids``, ``weights_digest``, ``result_id``."""
     inputs = JobInput.objects.filter(job=OuterRef("pk")).order_by().values("job")
-    jobs = Job.objects.annotate(
+    jobs = Job.objects.filter(tryon=None).annotate(
         input_ids=Subquery(inputs.annotate(ids=_ObjectOf("slot", "image")).values("ids")),
         weights_digest=F("weights__digest"),
         result_id=F("result__id"),
@@ -46,7 +47,7 @@ def jobs_for(user: Any) -> QuerySet[Job]:
 
 def results_for(user: Any) -> QuerySet[GeneratedImage]:
     """The results that the user may see, each with its job."""
-    results = GeneratedImage.objects.select_related("job")
+    results = GeneratedImage.objects.filter(source__shopper=None).select_related("job")
     return results if staff_may(user, "view_generatedimage") else results.filter(job__owner=user)
 
 

@@ -18,7 +18,7 @@ from shop_genai.catalogue.facts import (
     rows_of,
     tracked,
 )
-from shop_genai.catalogue.tracking import host, publish_bytes, reader, restore_bytes, track, track_all
+from shop_genai.catalogue.tracking import current, host, publish_bytes, reader, restore_bytes, track, track_all
 
 __all__ = [
     "ImageFieldAdapter",
@@ -27,6 +27,7 @@ __all__ = [
     "category_label",
     "category_of",
     "colour_of",
+    "current",
     "fact",
     "field_of",
     "host",

@@ -9,6 +9,7 @@ from django.db import router, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from shop_genai import photos
 from shop_genai.conf import genai_settings
 from shop_genai.models import Event, Shopper, TasteProfile
 
@@ -48,7 +49,7 @@ def consenting() -> QuerySet[Shopper]:
 
 
 def export(shopper: Shopper) -> dict[str, Any]:
-    """All that is kept of a shopper, as plain JSON: the consent, every event, the taste, the jobs made for it."""
+    """All that is kept of a shopper, as plain JSON: consents, every event, the taste, the jobs made for it, try-ons."""
     events = Event.objects.filter(shopper=shopper).select_related("image").order_by("at", "pk")
     profiles = TasteProfile.objects.filter(shopper=shopper).select_related("weights").order_by("pk")
     jobs = shopper.taste_jobs.select_related("job").order_by("pk")
@@ -76,6 +77,7 @@ def export(shopper: Shopper) -> dict[str, Any]:
             {"id": str(link.job_id), "recipe": link.job.recipe, "params": link.job.params, "at": _text(link.created)}
             for link in jobs
         ],
+        "tryon": photos.export(shopper),
     }
 
 

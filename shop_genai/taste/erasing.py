@@ -21,8 +21,9 @@ def note_jobs(shopper: Shopper, jobs: Iterable[Job]) -> None:
 def erase(shopper: Shopper) -> None:
     """Delete all that is kept of a shopper, for good: consents, events, taste, photos, and the pictures made of them.
 
-    Pictures made for a taste are the results of the jobs that :func:`note_jobs` noted, and of the user's own jobs with a look as
-    their target. One that was published is taken back first. A job that was also made for somebody else stays theirs.
+    Pictures made for a taste are the results of the jobs that :func:`note_jobs` noted, and of the user's own jobs with
+    a look as their target. One that was published is taken back first. A job that was also made for somebody else stays
+    theirs.
 
     Raises:
         StorageUnavailable: the rows are all still there, so the call can be repeated.

@@ -17,6 +17,7 @@ from django.db import router, transaction
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 
+from shop_genai import photos
 from shop_genai.conf import genai_settings
 from shop_genai.models import Event, Shopper, TasteJob, TasteProfile
 
@@ -94,6 +95,7 @@ def merge(anonymous: Shopper, user: User) -> Shopper | None:
     with transaction.atomic(using=alias):
         rows = Shopper.objects.using(alias)
         decided = anonymous.consent_at is not None or anonymous.opted_out_at is not None
+        decided |= anonymous.tryon_consents.exists()
         if decided:
             rows.get_or_create(user=user)
         # The write takes both rows' locks in one order: two logins at once wait for each other, and an event that
@@ -116,6 +118,7 @@ def merge(anonymous: Shopper, user: User) -> Shopper | None:
             have = links.filter(shopper=mine).values("job")
             links.filter(shopper=old).exclude(job__in=list(have.values_list("job", flat=True))).update(shopper=mine)
             TasteProfile.objects.using(alias).filter(shopper=mine).delete()
+            photos.hand_over(old, mine)
         old.delete()
     return mine
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
@@ -35,20 +32,10 @@ def garment_of(obj: Model, category: str = AUTO) -> tuple[ProductImage, str]:
     shown = storefront.wearable(obj)
     if shown is None:
         raise CategoryUnsupported(_("This kind of product cannot be tried on."), field="garment")
-    image = rows[0] if isinstance(rows[0], ProductImage) else _tracked(rows[0])
+    image = rows[0] if isinstance(rows[0], ProductImage) else catalogue.current(rows[0])
     chosen = shown.category if category == AUTO else category
     known = GarmentAnalysis.objects.filter(image=image, sha256=image.sha256, category=chosen).order_by("-created")
     code = known.values_list("code", flat=True).first()
     if code in REFUSED:
         raise REFUSED[code](_("This product's picture shows nothing that could be tried on."), field="garment")
     return image, chosen
-
-
-def _tracked(row: Any) -> ProductImage:
-    """The row of the shop's picture; its bytes are read only if the shop has another one there by now."""
-    field = catalogue.field_of(type(row))
-    place = {"content_type": ContentType.objects.get_for_model(row), "object_id": str(row.pk), "field": field}
-    known = ProductImage.objects.filter(**place).first()
-    if known is not None and known.name == catalogue.adapter().name(row, field)[:255]:
-        return known
-    return catalogue.track(row)

@@ -84,6 +84,7 @@ WARNINGS: dict[str, Any] = {
     "dark_photo": _("Your photo is dark: colours may differ."),
     "small_person": _("You are small in the photo: details are lost. Step closer for a better picture."),
     "inside_collar_guessed": _("The inside of the collar is not seen in the product's picture: it is guessed."),
+    "body_guessed": _("Not all of your upper body is in the photo: where its rest lies is guessed."),
     "skin_invented": _("Skin that your photo does not show is invented."),
 }
 

@@ -21,7 +21,7 @@ from shop_genai.errors import GenaiError, InputMissing, OutOfMemory, PipelineFai
 from shop_genai.ledger import Claim, Finished
 from shop_genai.models import GeneratedImage, Job, ProductImage
 from shop_genai.recipes import Output, Pipeline, Recipe
-from shop_genai.worker import pipelines
+from shop_genai.worker import garments, pipelines
 from shop_genai.worker.failures import coded, persist
 from shop_genai.worker.pulse import TAKEN, Pulse
 
@@ -38,6 +38,7 @@ class Ready:
     job: Job
     claim: Claim
     images: dict[str, Image.Image]
+    given: dict[str, ProductImage]
     source: ProductImage
 
 
@@ -95,7 +96,7 @@ class _Batch:
         except Exception as error:  # noqa: BLE001 - storages and adapters may raise anything
             self._fail(claim, coded(error))
             return None
-        return Ready(job, claim, images, given[recipe.slots[0].name])
+        return Ready(job, claim, images, given, given[recipe.slots[0].name])
 
     def _generate(
         self, pipeline: Pipeline, params: Any, ready: Sequence[Ready]
@@ -108,7 +109,10 @@ class _Batch:
         started = time.monotonic()
         error: GenaiError | None = None
         try:
-            outputs = pipeline(inputs, params, [one.job.seed for one in ready], self._progress)
+            # Of several jobs nobody can say whose garment is looked at; a try-on is claimed alone.
+            given = ready[0].given if len(ready) == 1 else {}
+            with garments.looking_at(given, str(getattr(params, "category", ""))):
+                outputs = pipeline(inputs, params, [one.job.seed for one in ready], self._progress)
         except Exception as caught:  # noqa: BLE001 - a generator may raise anything
             error = coded(caught)
         seconds = (time.monotonic() - started) / len(ready)

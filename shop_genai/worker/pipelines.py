@@ -11,6 +11,7 @@ from shop_genai.conf import genai_settings
 from shop_genai.errors import TorchMissing, WeightsMissing
 from shop_genai.models import Weights
 from shop_genai.recipes import Pipeline, Recipe
+from shop_genai.worker.garments import GarmentRows
 
 EXTRA = {"torch", "safetensors", "numpy"}  # what `shop-genai[worker]` installs
 
@@ -51,6 +52,10 @@ def get(recipe: Recipe, weights: Weights | None) -> Pipeline:
                 f"This worker cannot import {error.name}. Install it with: pip install 'shop-genai[worker]'"
             ) from error
         raise
+    wardrobe = getattr(pipeline, "wardrobe", None)
+    if wardrobe is not None:
+        # A try-on's: `generation` knows no database, so it gets the place where garments are kept here.
+        wardrobe.cache = GarmentRows()
     _loaded[key] = pipeline
     return pipeline
 

@@ -67,7 +67,9 @@ def test_the_export_is_complete_and_plain(shopper: Shopper, place: Place) -> Non
     assert data["profiles"][0]["facts"]["events"] == 2
     assert len(data["profiles"][0]["vectors"]) == 2 * 2  # one category and what belongs to none
     assert data["jobs"] == []
-    kept = {"shopper", "events", "profiles", "jobs"}
+    assert data["tryon"] == {"consents": [], "photos": [], "tryons": [], "audit": []}
+    kept = {"shopper", "events", "profiles", "jobs", "tryon"}
     related = {field.get_accessor_name() for field in Shopper._meta.related_objects}
-    assert related == {"events", "profiles", "taste_jobs"}  # another table about shoppers belongs into the export
+    tryon = {"tryon_consents", "tryon_photos", "tryons", "images"}
+    assert related - tryon == {"events", "profiles", "taste_jobs"}  # another table belongs into the export
     assert set(data) == kept

@@ -106,6 +106,7 @@ class ExportSerializer(serializers.Serializer):
     events = serializers.ListField(child=serializers.DictField())
     profiles = serializers.ListField(child=serializers.DictField(), help_text="The taste computed from the events.")
     jobs = serializers.ListField(child=serializers.DictField(), help_text="Pictures that were made for this taste.")
+    tryon = serializers.DictField(help_text="Consents, photos, try-ons, and what happened to them.")
 
 
 class RecommendationQuerySerializer(serializers.Serializer):

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 PATH = "/genai/api/v1/jobs/"
 MAX_POSITION = 1000
+PERSON = "person"  # the slot of recipes that work on a person's photo
 # How long a client should wait before it asks again, by lane.
 POLL_SECONDS = {Lane.INTERACTIVE: 1, Lane.BULK: 5}
 
@@ -140,13 +141,17 @@ class JobListView(StudioView):
     def post(self, request: Request) -> Response:
         """Queue a job: 202 with its address. The same request again is the same job: 200, nothing new.
 
-        Catalogue pictures need the permission `enhance_productimage`; your own uploads need none.
+        Catalogue pictures need the permission `enhance_productimage`, and so do recipes with an input `person`, for
+        which shoppers use `tryon/`. Your own uploads need none.
         """
         key = idempotency.key_of(request)
         wanted = JobRequestSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         asked = wanted.validated_data
-        recipes.get(asked["recipe"]).check_slots(asked["inputs"])
+        recipe = recipes.get(asked["recipe"])
+        if any(slot.name == PERSON for slot in recipe.slots) and not staff_may(request.user, "enhance_productimage"):
+            raise NotAllowed(_("Photos of shoppers are given to “tryon/”, with consent and for a time."))
+        recipe.check_slots(asked["inputs"])
         submitted = submit(
             recipe=asked["recipe"],
             inputs=inputs_for(request.user, asked["inputs"]),

@@ -125,6 +125,6 @@ class ResultFileView(PublicView):
         signed = media.unsign(request.query_params.get("token", ""))
         if signed is None or signed.result_id != id:
             raise LinkInvalid(_("This link is not valid any more. Ask for a fresh one."))
-        result = get_object_or_404(GeneratedImage, pk=id)
+        result = get_object_or_404(GeneratedImage, pk=id, source__shopper=None)
         data = media.get(result.storage, signed.name)
         return picture(data, FORMAT_OF.get(PurePosixPath(signed.name).suffix, ""))

@@ -62,6 +62,7 @@ EXPORT = {
     "events": [{"kind": "view", "at": PROFILE["consent_at"], "picture": RECOMMENDED["image"], "title": "Polo shirt"}],
     "profiles": [],
     "jobs": [],
+    "tryon": {"consents": [], "photos": [], "tryons": [], "audit": []},
 }
 
 
