@@ -265,9 +265,8 @@
       say(words.cancelled);
     };
 
-    const open = async () => {
-      dialog.showModal();
-      announce("open", { product: root.dataset.genaiProduct });
+    // What was going on when the dialog was closed goes on.
+    const resume = async () => {
       if (tryon) tryon = await ask("GET", `${tryon.id}/`).catch(() => null); // with fresh links
       if (tryon) await follow();
       else await meet();
@@ -278,7 +277,11 @@
         button.addEventListener("click", during(work, otherwise));
     };
 
-    on("open", open, "gone");
+    part("open").addEventListener("click", () => {
+      dialog.showModal();
+      announce("open", { product: root.dataset.genaiProduct });
+    });
+    on("open", resume, "gone");
     on("retry", meet, "gone");
     on("consent", consent);
     on("withdraw", withdraw);
