@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from rich.console import Console
 from example_project.shop import stock
 from example_project.shop.demo import fitting, tryon_sheet
 from shop_genai import recipes
+from shop_genai.errors import WeightsMissing
 from shop_genai.models import GeneratedImage, Job, ShopperPhoto, TryOn, TryOnConsent
 from tests.fakes.fitting import FITTING
 
@@ -62,6 +64,20 @@ def test_what_could_not_be_made_is_an_empty_tile_that_says_why(drain: Callable[.
     assert fitting.result_of(one).caption == "(queued)"
     Job.objects.filter(pk=one.job_id).update(status="failed", error_code="no_person", finished=timezone.now())
     assert fitting.result_of(one).caption == "(no_person)"
+
+
+@pytest.mark.django_db
+def test_without_weights_it_is_left_out_and_says_so(tmp_path: Path) -> None:
+    stock.load()
+
+    def missing(folder: Path | None = None) -> str:
+        raise WeightsMissing("There are no weights of the try-on.")
+
+    recipes.unregister("tryon")
+    recipes.register(replace(FITTING, digest=missing))
+    said = io.StringIO()
+    assert fitting.show(Console(file=said, width=80), tmp_path, pytest.fail) == (0, 0)
+    assert "left out: There are no weights" in said.getvalue()
 
 
 def test_a_tile_keeps_the_whole_picture(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from example_project.shop.demo.tryon_sheet import Shown
 from example_project.shop.demo.watch import Watched
 from example_project.shop.models import Photo
 from shop_genai import catalogue, media, tryon
-from shop_genai.conf import genai_settings
+from shop_genai.errors import WeightsMissing
 from shop_genai.models import GeneratedImage, ProductImage, Shopper, ShopperPhoto, TryOn
 
 # Who brings which photo of samples/.
@@ -46,7 +46,11 @@ def show(console: Console, out: Path, wait: Callable[[list[Watched]], None]) -> 
     rows = Photo.objects.filter(product__sku__in=GARMENTS).select_related("product")
     found = {row.product.sku: catalogue.track(row) for row in rows}
     garments = [found[sku] for sku in GARMENTS]
-    worn = {login: [asked(photo, garment) for garment in garments] for login, photo in photos().items()}
+    try:
+        worn = {login: [asked(photo, garment) for garment in garments] for login, photo in photos().items()}
+    except WeightsMissing as error:
+        console.print(f"   left out: {escape(str(error))}", soft_wrap=True)
+        return 0, 0
     wait(
         [
             Watched(one.job_id, f"{login} in {escape(short(garment))}")
@@ -66,8 +70,8 @@ def photos() -> dict[str, ShopperPhoto]:
     found = {}
     for login, name in PEOPLE.items():
         shopper, _new = Shopper.objects.get_or_create(user=get_user_model().objects.get(username=login))
-        tryon.consent(shopper, genai_settings.TRYON_CONSENT_VERSION, "en")
-        kept = ShopperPhoto.objects.filter(shopper=shopper).order_by("-created").first()
+        tryon.consent(shopper, language="en")
+        kept = tryon.photos_of(shopper).first()
         if kept is None:
             with (stock.SAMPLES / name).open("rb") as file:
                 kept = tryon.upload(shopper, File(file, name=Path(name).name))
@@ -77,8 +81,7 @@ def photos() -> dict[str, ShopperPhoto]:
 
 def asked(photo: ShopperPhoto, garment: ProductImage) -> TryOn:
     """The shopper's try-on of a garment: asking twice makes no second one."""
-    there = TryOn.objects.filter(photo=photo, garment=garment).order_by("-created").first()
-    return there or tryon.submit(photo.shopper, photo, garment, seed=SEED)
+    return tryon.submit(photo.shopper, photo, garment, seed=SEED)
 
 
 def pictured(login: str) -> Shown:

@@ -1,9 +1,9 @@
 """``python manage.py demo``: the whole way of a bad photo, from the shop's shelf to the approved result.
 
 The database is migrated, the shop filled, a real Celery worker started, the bad photos submitted and watched.
-Then come a table, the files and a contact sheet; with the shop's own photos also a cut-out, and two shoppers who see
-different pictures and rankings; with ``--serve`` the shop itself. Whatever was started is stopped again,
-also after Ctrl-C.
+Then come a table, the files and a contact sheet; with the shop's own photos also a cut-out, two shoppers who see
+different pictures and rankings, and three who try garments on; with ``--serve`` the shop itself. Whatever was started
+is stopped again, also after Ctrl-C.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from example_project.shop import stock
-from example_project.shop.demo import photos, results, sheet, tastes
+from example_project.shop.demo import fitting, photos, results, sheet, tastes
 from example_project.shop.demo.process import WorkerDied, WorkerProcess
 from example_project.shop.demo.watch import NothingHappens, Watched, watch
 from shop_genai import submission
@@ -37,7 +37,7 @@ WORKER_PACKAGES = ("torch", "safetensors", "numpy")
 
 
 class Command(BaseCommand):
-    help = "Fill the example shop, enhance its bad photos with a real worker, and show two shoppers what suits each."
+    help = "Fill the example shop, enhance its bad photos with a real worker, let shoppers see what suits them."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--photos", type=Path, metavar="DIR", help="your own pictures instead of the shop's eight")
@@ -135,8 +135,8 @@ class Command(BaseCommand):
             failed = sum(one.result is None for one in finished)
             jobs = len(finished)
             if not options["photos"]:
-                failed_too, more = tastes.show(console, out, staff, wait)
-                failed, jobs = failed + failed_too, jobs + more
+                for failed_too, more in (tastes.show(console, out, staff, wait), fitting.show(console, out, wait)):
+                    failed, jobs = failed + failed_too, jobs + more
             if options["serve"]:
                 self.serve(console, options["serve"])
         if failed:
