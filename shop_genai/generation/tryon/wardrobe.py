@@ -82,9 +82,10 @@ class Wardrobe:
                 return Garment.from_dict(kept)
             except ValueError:
                 log.info("A kept analysis of a garment is not of this version, and is made again")
-        garment = self.analyst.analyse(picture, mask, category)
-        self.cache.put(key, garment.to_dict())
-        return garment
+        found = self.analyst.analyse(picture, mask, category).to_dict()
+        self.cache.put(key, found)
+        # As it will be read from the cache: the first try-on of a garment must not differ from the second.
+        return Garment.from_dict(found)
 
     def key(self, picture: Image.Image, mask: Image.Image | None, category: str) -> str:
         """What an analysis depends on: the pixels, the mask, the category and the weights."""

@@ -28,6 +28,7 @@ def worn_by(garment: Drawn, person: Drawn) -> Worn:
     return dressed(cloth, of_pose(person.pose), person.picture.size)
 
 
+@lru_cache
 def draft(person: Drawn, garment: Drawn, **options: object) -> Draft:
     bones = of_pose(person.pose)
     parse = parsed(person.picture, person.classes, bones, person.pose.point("nose"))
