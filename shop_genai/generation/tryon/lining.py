@@ -23,7 +23,7 @@ WIDE = 1.5  # half of that square, in widths of the neck; half as much again lie
 RAISED = (
     0.3  # widths of the neck above its line: an opening that lies higher on average is a hood's, or a high collar's
 )
-TALL = 0.5  # its height against its width: from here on it is a hood's
+TALL = 0.7  # its height against its width: from here on it is a hood's
 STANDS = 0.22  # widths of the neck that a hood stands up beside it when it is worn down
 COARSE = 4  # pixels of that square for one in which loose parts are looked for
 POSSIBLE = 0.3  # probability from which the corners of the opening belong to it
