@@ -32,8 +32,8 @@ def wearable(obj: Model, category: str | None = None) -> Wearable | None:
     """The garment that a product or a row with a picture shows; its first picture stands for a product.
 
     Args:
-        category: what it is; by default the setting TRYON_GARMENTS says so for the shop's own category. An empty
-            setting means that whoever asks asks about garments only.
+        category: where it is worn, if TRYON_GARMENTS is wrong about this one. What the setting does not name is no
+            garment; an empty setting means that whoever asks asks about garments only.
 
     Returns:
         None for what has no picture and for goods that nobody wears.
@@ -41,13 +41,14 @@ def wearable(obj: Model, category: str | None = None) -> Wearable | None:
     rows = rows_of([obj])[0]
     if not rows or (isinstance(rows[0], ProductImage) and rows[0].is_upload):
         return None
-    row = rows[0]
-    garments = genai_settings.TRYON_GARMENTS
-    if category is None:
+    row, garments = rows[0], genai_settings.TRYON_GARMENTS
+    if garments:
         shown = catalogue.host(row) if isinstance(row, ProductImage) else row
-        category = garments.get(catalogue.category_of(shown)) if garments else "auto"
-    if category is None:
-        return None
+        worn = garments.get(catalogue.category_of(shown))
+        if worn is None:
+            return None
+        category = category or worn
+    category = category or "auto"
     if isinstance(row, ProductImage):
         return Wearable(str(row.pk), category, row.title)
     title = catalogue.adapter().title(row, catalogue.field_of(type(row)))

@@ -177,7 +177,7 @@ def genai_tryon(
 
     Args:
         obj: a product, a row that has a picture, or a ``ProductImage``.
-        category: "upper", "lower", "dress" or "auto"; by default what TRYON_GARMENTS says of the shop's category.
+        category: "upper", "lower", "dress" or "auto", where this one is not worn where TRYON_GARMENTS says.
         title: what the dialog calls the garment; by default the title that the shop gave its picture.
         label: what the button says.
     """

@@ -21,7 +21,7 @@ from tests.fakes.shop import make_photo
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 GREY, RED, BLUE = (150, 150, 150), (250, 20, 20), (20, 20, 250)
-SOON = 15_000  # milliseconds
+SOON = 90_000  # milliseconds; a busy machine is no failure
 SEEN = "image => image.complete && image.naturalWidth"
 # The text of the dialog against what is behind it, as in test_everyone_can_use_it.
 PALE = """() => {
@@ -176,11 +176,14 @@ def test_a_big_photo_is_sent_smaller_and_without_metadata(visit: Any, worker: An
         if (asked?.body instanceof FormData) window.sent = asked.body.get("file");
         return send(address, asked); }; }""")
     dialog = dialog_of(page)
-    photo = portrait(size=(3000, 4000))
+    photo = portrait(size=(1920, 2560))
     assert b"Exif" in photo.read_bytes()
     try_on(dialog, photo)
     slider(dialog)
-    assert b"Exif" not in bytes(page.evaluate("sent.arrayBuffer().then((data) => [...new Uint8Array(data)])"))
+    assert (
+        page.evaluate("sent.arrayBuffer().then((data) => new TextDecoder('latin1').decode(data).includes('Exif'))")
+        is False
+    )
     kept = ShopperPhoto.objects.select_related("image").get().image
     assert (kept.width, kept.height) == (1536, 2048)
 

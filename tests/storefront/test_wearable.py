@@ -51,12 +51,17 @@ def test_without_the_setting_the_template_decides(polo: Product, categories: Any
     assert found.category == "auto"
 
 
-def test_what_is_named_overrules_the_setting(polo: Product, categories: Any) -> None:
-    categories({"jeans": "lower"})
-    assert storefront.wearable(polo) is None
-    found = storefront.wearable(polo, "upper")
+def test_who_asks_knows_better_where_a_garment_is_worn_but_not_what_is_one(polo: Product, categories: Any) -> None:
+    categories({"polo": "upper"})
+    found = storefront.wearable(polo, "dress")
     assert found is not None
-    assert found.category == "upper"
+    assert found.category == "dress"
+    categories({"jeans": "lower"})
+    assert storefront.wearable(polo, "upper") is None
+    categories({})
+    found = storefront.wearable(polo, "lower")
+    assert found is not None
+    assert found.category == "lower"
 
 
 def test_what_has_no_picture_cannot_be_tried_on(polo: Product) -> None:
