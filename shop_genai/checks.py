@@ -36,7 +36,19 @@ LANE_TASKS = ("shop_genai.interactive", "shop_genai.bulk")
 
 def register_all() -> None:
     """Called once by the app config."""
-    asked = (known_settings, product_images, storage_aliases, queue_times, database, api, broker, weights, taste, tryon)
+    asked = (
+        known_settings,
+        product_images,
+        storage_aliases,
+        queue_times,
+        database,
+        api,
+        broker,
+        weights,
+        taste,
+        tryon,
+        photos,
+    )
     for check in asked:
         checks.register(check, "shop_genai")
     checks.register(promoted_weights, "shop_genai", checks.Tags.database)
@@ -225,6 +237,26 @@ def tryon(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[check
     if genai_settings.TRYON_BACKEND not in known:
         hint = "There are: " + ", ".join(known) + "."
         found.append(_error("E014", f"TRYON_BACKEND is {genai_settings.TRYON_BACKEND!r}, which is no method.", hint))
+    return found
+
+
+def photos(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """E015: TRYON_STORAGE is no alias. E016: a number is not positive. W012: kept too long. W013: a public storage."""
+    found: list[checks.CheckMessage] = []
+    for name in ("TRYON_TTL", "TRYON_AUDIT_KEPT_DAYS", "TRYON_MAX_PER_DAY"):
+        if not _is_positive(getattr(genai_settings, name)):
+            found.append(_error("E016", f"{name} must be a positive number.", f"The default is {DEFAULTS[name]}."))
+    kept = genai_settings.TRYON_TTL
+    if _is_positive(kept) and kept > DEFAULTS["TRYON_TTL"]:
+        hint = "Leave it at 24 hours or less. If it has to be more, the text that shoppers agree to must say so."
+        found.append(_warning("W012", f"Shoppers' photos are kept for {kept / 3600:.0f} hours.", hint))
+    alias = genai_settings.TRYON_STORAGE
+    if alias and alias not in settings.STORAGES:
+        hint = "There are: " + ", ".join(sorted(settings.STORAGES)) + "."
+        found.append(_error("E015", f"TRYON_STORAGE is {alias!r}, which is no alias of STORAGES.", hint))
+    elif alias and settings.STORAGES[alias] == settings.STORAGES.get(genai_settings.STORAGE):
+        hint = "Name an alias that no web server hands out, or leave it empty: then it is PRIVATE_STORAGE."
+        found.append(_warning("W013", "Shoppers' photos are kept where the pages' public pictures are.", hint))
     return found
 
 

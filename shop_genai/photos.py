@@ -40,14 +40,18 @@ def erase_photo(image: ProductImage, kind: Kind = Kind.DELETE) -> None:
         ValueError: it is no photo of a shopper.
         StorageUnavailable: the rows are all still there, so the call can be repeated.
     """
-    if image.shopper is None:
+    if image.shopper_id is None:
         raise ValueError("Only photos of shoppers are deleted here.")
     alias = ledger.write_alias()
     with transaction.atomic(using=alias):
+        # As it is now: its shopper may have signed in since it was read, or have deleted it.
+        current = ProductImage.objects.using(alias).select_related("shopper").filter(pk=image.pk).first()
+        if current is None or current.shopper is None:
+            return
+        image, shopper = current, current.shopper
         users = JobInput.objects.using(alias).filter(image=image).values("job")
         made_of_it = [job.pk for job in ledger.jobs().filter(pk__in=users).order_by("pk").select_for_update()]
         photo = ShopperPhoto.objects.using(alias).filter(image=image).values_list("pk", flat=True).first()
-        shopper = image.shopper
         note_ended(shopper)
         ledger.jobs().filter(pk__in=made_of_it).delete()
         media.erase_upload(image)

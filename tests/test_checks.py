@@ -80,6 +80,12 @@ def test_the_page_names_exactly_the_ids_of_the_code() -> None:
         ({"TRYON_BACKENDS": {"warp_only": {"url": "https://example.com/", "commercial_ok": True}}}, "E013"),
         ({"TRYON_BACKEND": "studio"}, "E014"),
         ({"TRYON_BACKENDS": {"studio": {"url": "https://example.com/", "commercial_ok": True}}}, "W010"),
+        ({"TRYON_STORAGE": "vault"}, "E015"),
+        ({"TRYON_TTL": 0}, "E016"),
+        ({"TRYON_AUDIT_KEPT_DAYS": None}, "E016"),
+        ({"TRYON_MAX_PER_DAY": -1}, "E016"),
+        ({"TRYON_TTL": 24 * 3600 + 1}, "W012"),
+        ({"TRYON_STORAGE": "default"}, "W013"),
     ],
 )
 def test_a_wrong_setting_is_found(studio: Studio, changes: dict[str, Any], expected: str) -> None:
