@@ -34,7 +34,8 @@ ASKED: dict[str, tuple[Kind, ...]] = {  # the kinds that a category stands for
     "lower": ("lower", "skirt"),
     "dress": ("dress",),
 }
-REFUSED = 0.5  # probability of being no garment from which it is refused
+LIKELIEST = 0.45  # probability of the likeliest kind below which it is taken for no garment, if nobody says that it is
+REFUSED = 0.85  # probability of being no garment from which it is refused even then
 UNLIKELY = 0.05  # probability of the kinds that were asked for below which it is refused
 OPEN = 0.6  # probability from which a front counts as open
 FAINT = 0.12  # how sure landmarks are on average below which no garment is seen
@@ -188,7 +189,8 @@ def _kind(found: Found, category: str) -> tuple[Kind, float]:
         CategoryUnsupported: it is no garment that can be tried on, or none of the category.
     """
     asked = ASKED[category]
-    if found.kinds[OTHER] > REFUSED:
+    unlikely = max(found.kinds[kind] for kind in KINDS) < LIKELIEST
+    if found.kinds[OTHER] > REFUSED or (category == AUTO and unlikely):
         raise CategoryUnsupported("This cannot be tried on: it is no top, dress, skirt or trousers.", field="garment")
     together = sum(found.kinds[kind] for kind in asked)
     if together < UNLIKELY:

@@ -50,15 +50,20 @@ class Telling(LandmarkNetwork):
     Args:
         points: in the picture's pixels.
         kind, sleeves: what it is sure of.
-        inside: how it feels about an inner side, everywhere above the neck's lowest place.
+        certainty: logit of the kind, the others' being 0.
         off: cells by which every landmark is misplaced to the right.
     """
 
     def __init__(
-        self, points: Mapping[str, Point] = SHIRT, kind: str = "upper", sleeves: str = "short", off: float = 0.0
+        self,
+        points: Mapping[str, Point] = SHIRT,
+        kind: str = "upper",
+        sleeves: str = "short",
+        off: float = 0.0,
+        certainty: float = 6.0,
     ) -> None:
         super().__init__(LandmarkConfig(side=64, widths=(8, 8)))
-        self.points, self.kind, self.sleeves, self.off = points, kind, sleeves, off
+        self.points, self.kind, self.sleeves, self.off, self.certainty = points, kind, sleeves, off, certainty
 
     def forward(self, x: torch.Tensor) -> Read:
         cells = self.config.cells
@@ -73,6 +78,6 @@ class Telling(LandmarkNetwork):
         deep = (SHIRT["neck_front"][1] - upper) * scale
         middle = (columns - cells / 2).abs() < 20 * scale * (deep - rows) / (28 * scale) + 0.5
         inside = torch.where((rows < deep) & middle & (x[0, 0, ::FOLD, ::FOLD] > 0), 3.0, -3.0)
-        classes = torch.tensor([6.0 * (name == self.kind) for name in CLASSES]).expand(2, -1)
+        classes = torch.tensor([self.certainty * (name == self.kind) for name in CLASSES]).expand(2, -1)
         sleeves = torch.tensor([6.0 * (name == self.sleeves) for name in SLEEVES]).expand(2, -1)
         return Read(maps, torch.stack([inside, inside.flip(1)]), classes, sleeves, torch.tensor([-3.0, -3.0]))

@@ -87,6 +87,16 @@ def test_what_is_no_garment_is_refused() -> None:
         analyst().analyse(picture, Image.new("L", picture.size))
 
 
+def test_what_could_be_anything_is_refused_unless_somebody_says_what_it_is() -> None:
+    picture, mask, _ = shirt()
+    unsure = analyst(Telling(certainty=1.0))  # e / (e + 4) = .40
+    with pytest.raises(CategoryUnsupported):
+        unsure.analyse(picture, mask)
+    assert unsure.analyse(picture, mask, "upper").kind == "upper"
+    with pytest.raises(CategoryUnsupported):
+        analyst(Telling(kind="other")).analyse(picture, mask, "upper")
+
+
 def test_a_garment_of_another_category_is_refused() -> None:
     picture, mask, _ = shirt()
     with pytest.raises(CategoryUnsupported) as refused:
