@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
 import torch
-from PIL import Image
+from PIL import Image, ImageFilter
 from torch import nn
 
 from shop_genai.generation.pose.keypoints import Pose
@@ -48,8 +49,9 @@ class PosedPictures(Pictures):
     """
 
     def __init__(self, packs: Sequence[Sequence[Entry]], poses: Mapping[str, Pose]) -> None:
-        people = [entry for pack in packs for entry in pack if _of_people(pack, poses)]
-        scenes = [entry for pack in packs for entry in pack if not _of_people(pack, poses)]
+        known = [(_of_people(pack, poses), pack) for pack in packs]
+        people = [entry for shown, pack in known for entry in pack if shown]
+        scenes = [entry for shown, pack in known for entry in pack if not shown]
         wanted = max(1, round(NOBODY * len(people) / (1 - NOBODY)))
         step = max(1, len(scenes) // wanted) if people else 1
         super().__init__([*people, *scenes[::step]])
@@ -76,9 +78,12 @@ class PosedPictures(Pictures):
         person = None
         if entry.facts.get("person_mask"):
             with Image.open(_pack(entry) / entry.facts["person_mask"]) as image:
-                person = image.convert("L")
+                person = image.convert("L").filter(ImageFilter.MinFilter(3))  # without a rim of the old ground
         if pose is not None:
             pose = _within(pose, picture.size)
+            headless = entry.facts.get("region") == "lower"
+            if not _stands(pose) or (headless and pose.point("nose") is not None):
+                pose = None
         return Posed(picture, entry.label, entry.facts, pose=pose, person=person, people=1)
 
 
@@ -132,6 +137,15 @@ def _within(pose: Pose, size: tuple[int, int]) -> Pose:
         for (x, y), score in zip(pose.points, pose.scores, strict=True)
     )
     return replace(pose, scores=scores)
+
+
+def _stands(pose: Pose) -> bool:
+    """Whether joints may be right: the head over the shoulders, those over the hips, the knees and the ankles, and the
+    sides as the view says. Of people without a head in the picture a teacher often makes up others."""
+    points = np.array(pose.points)
+    levels = [points[0, 1], *(points[first : first + 2, 1].mean() for first in (5, 11, 13, 15))]
+    turned = (points[5, 0] - points[6, 0]) * (-1 if pose.facing == "back" else 1)
+    return bool(np.all(np.diff(levels) > 0)) and turned > 0
 
 
 def _name(entry: Entry) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from PIL import Image
 
 from shop_genai.errors import InvalidInputs, InvalidParams
@@ -19,17 +18,12 @@ from shop_genai.generation.output import Output, Progress
 from shop_genai.generation.pictures import take_apart
 
 from .drawing import drawn
+from .framing import Box, Values, closer, trunk
 from .heatmaps import places
 from .keypoints import MIRRORED, NAMES, SEEN, Facing, Pose
 from .network import FACINGS, PoseConfig, PoseNetwork
 
-Values = NDArray[np.float64]
-Box = tuple[float, float, float, float]  # left, upper, right, lower; may reach beyond the picture
-
 LOOKS = 2  # closer looks after the first
-ROOM = 0.3  # of the trunk's length, around the joints that are in the picture, in a closer look
-HEAD = 0.45  # of the trunk's length: room above the eyes and the nose, for the rest of the head
-FEW = 4  # joints below which there is nothing to look closer at
 SEVERAL = 0.6  # probability from which there are several people: a shopper alone is not to be turned away
 NARROW = 0.3  # distance between the shoulders, of the trunk's length, below which somebody is seen from the side
 
@@ -130,7 +124,7 @@ class PosePipeline:
         first = self._looked_at(picture, (0, 0, *picture.size))
         seen = first
         for _ in range(LOOKS):
-            box = closer(seen, picture.size)
+            box = closer(seen.points, seen.inside, (0, 0, *picture.size))
             if box is None:
                 break
             seen = self._looked_at(picture, box)
@@ -190,28 +184,6 @@ def cut(picture: Image.Image, box: Box, size: tuple[int, int]) -> tuple[Image.Im
     return view, scale, (left, upper)
 
 
-def closer(seen: Look, size: tuple[int, int]) -> Box | None:
-    """What to look at more closely: the joints that are in the picture, with room; None where there are too few."""
-    within = (seen.inside >= SEEN) & (seen.points >= 0).all(axis=1) & (seen.points <= np.array(size)).all(axis=1)
-    if within.sum() < FEW:
-        return None
-    points = seen.points[within]
-    trunk = _trunk(seen.points)
-    left, upper = points.min(axis=0) - ROOM * trunk
-    right, lower = points.max(axis=0) + ROOM * trunk
-    if within[0]:
-        upper = min(upper, float(seen.points[:5][within[:5], 1].min()) - HEAD * trunk)
-    box = (max(0.0, left), max(0.0, upper), min(float(size[0]), right), min(float(size[1]), lower))
-    return box if min(box[2] - box[0], box[3] - box[1]) >= 8 else None
-
-
-def _trunk(points: Values) -> float:
-    """From the shoulders to the hips, or what that is at least given the shoulders' distance, in pixels."""
-    shoulders, hips = points[5:7], points[11:13]
-    long = float(np.linalg.norm(shoulders.mean(axis=0) - hips.mean(axis=0)))
-    return max(long, float(np.linalg.norm(shoulders[0] - shoulders[1])), 1.0)
-
-
 def _count(people: Values) -> int:
     if people[2] >= SEVERAL:
         return 2
@@ -220,7 +192,7 @@ def _count(people: Values) -> int:
 
 def _facing(seen: Look) -> tuple[Facing, float]:
     """Front or back as the network says; the side where the shoulders lie over each other."""
-    across = float(np.linalg.norm(seen.points[5] - seen.points[6])) / _trunk(seen.points)
+    across = float(np.linalg.norm(seen.points[5] - seen.points[6])) / trunk(seen.points)
     both = seen.inside[[NAMES.index("left_shoulder"), NAMES.index("right_shoulder")]].min() >= SEEN
     if both and across < NARROW:
         return "side", float(np.clip(1.5 - across / NARROW, 0.5, 1.0))

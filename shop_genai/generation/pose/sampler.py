@@ -18,6 +18,7 @@ from PIL import Image, ImageFilter
 from shop_genai.generation.example import Example
 from shop_genai.generation.segment.grounds import ground
 
+from .framing import HIPS, SHOULDERS, Box, closer, trunk
 from .keypoints import MIRRORED, NAMES, Pose
 
 Batch = dict[str, Any]
@@ -43,8 +44,10 @@ class PoseSampler:
 
     width: int = 192
     height: int = 256
-    nobody: float = 0.12  # share of views without anybody
     together: float = 0.12  # share of views with two people
+    close: float = 0.55  # share of views that frame the person as a closer look does
+    whole: float = 0.2  # share that show a whole photo; the others are of any frame
+    cut: float = 0.4  # share of the close ones in which the photo ends within the body
     elsewhere: float = 0.8  # share of people before another ground
     recoloured: float = 0.5
     tilt: float = 16.0  # degrees
@@ -57,7 +60,7 @@ class PoseSampler:
     def view(self, example: Posed, others: Sequence[Posed], rng: np.random.Generator) -> Batch:
         """One random view of a picture."""
         size = (self.width, self.height)
-        move = self._move(example, rng)
+        move, photo = self._framed(example, rng)
         under = self._ground(others, rng)
         pixels = self._shown(example, move, under, rng)
         people = example.people
@@ -71,6 +74,8 @@ class PoseSampler:
         if example.people == 1 and example.pose is None:
             people = -1  # legs only, mostly
         pixels = _spoiled(_lit(pixels, rng), rng)
+        shown = np.ones((self.height, self.width), bool) if photo is None else _inside(photo, move, size)
+        pixels = _ended(pixels, shown)
         points, inside = np.zeros((len(NAMES), 2), np.float32), np.zeros(len(NAMES), np.float32)
         facing = -1
         if example.pose is not None:
@@ -80,6 +85,9 @@ class PoseSampler:
             inside = np.where(there & within, 1.0, 0.0).astype(np.float32)
             near = (np.abs(points) < EDGE).any(axis=1) | (np.abs(points - np.array(size)) < EDGE).any(axis=1)
             inside[near & there] = 0.5
+            if photo is not None:
+                places = np.array(example.pose.points)
+                inside *= ((places >= photo[:2]) & (places <= photo[2:])).all(axis=1)
             if move[0] < 0:
                 points, inside = points[MIRRORED], inside[MIRRORED]
             if inside[[0, *range(5, 7)]].sum() > 1:
@@ -93,6 +101,44 @@ class PoseSampler:
             "people": np.int64(people if inside.sum() > 3 or people in (0, -1) else -1),
         }
 
+    def _framed(self, example: Posed, rng: np.random.Generator) -> tuple[Affine, Box | None]:
+        """Where the view lies in the photo, and where that ends, in its own pixels; None: it goes on everywhere."""
+        choice, (width, height) = rng.random(), example.picture.size
+        if choice < self.close and example.pose is not None:
+            photo = self._cut(example.pose, (width, height), rng) if rng.random() < self.cut else (0, 0, width, height)
+            points, scores = np.array(example.pose.points), np.array(example.pose.scores)
+            box = closer(points, scores, photo)
+            if box is not None:
+                edges = np.array(box) + rng.normal(0, 0.06, 4) * trunk(points)
+                return self._fitted((edges[0], edges[1], edges[2], edges[3]), rng), photo
+        if choice < self.close + self.whole:
+            more = rng.uniform(0, 0.8, 2) * width * (rng.random() < 0.6)
+            photo = (-more[0], -rng.uniform(0, 0.3) * height * (rng.random() < 0.5), width + more[1], height)
+            return self._fitted(photo, rng), photo
+        return self._move(example, rng), None
+
+    def _cut(self, pose: Pose, size: tuple[int, int], rng: np.random.Generator) -> Box:
+        """A photo that ends within the body: below mostly, at times at a side or above."""
+        points = np.array(pose.points)
+        unit, (shoulders, hips) = trunk(points), (points[SHOULDERS].mean(axis=0), points[HIPS].mean(axis=0))
+        left, upper, right, lower = 0.0, 0.0, float(size[0]), float(size[1])
+        if rng.random() < 0.7:
+            lower = min(lower, shoulders[1] + (hips[1] - shoulders[1]) * rng.uniform(0.1, 1.6))
+        if rng.random() < 0.2:
+            upper = max(0.0, shoulders[1] - unit * rng.uniform(0, 0.7))
+        if rng.random() < 0.2:
+            if rng.random() < 0.5:
+                left = max(0.0, shoulders[0] - unit * rng.uniform(0.1, 0.8))
+            else:
+                right = min(right, shoulders[0] + unit * rng.uniform(0.1, 0.8))
+        return left, upper, right, max(lower, upper + 16)
+
+    def _fitted(self, box: Box, rng: np.random.Generator) -> Affine:
+        """A box fitted into the view, tilted and mirrored."""
+        step = max((box[2] - box[0]) / self.width, (box[3] - box[1]) / self.height) * rng.uniform(1, 1.06)
+        middle = np.array([box[0] + box[2], box[1] + box[3]]) / 2
+        return self._turned(middle, step, rng)
+
     def _move(self, example: Posed, rng: np.random.Generator) -> Affine:
         """Where the view lies in the photo: round the person, of whom a part may be cut off."""
         width, height = example.picture.size
@@ -105,12 +151,15 @@ class PoseSampler:
         # The view is so many shoulder widths high: from a portrait to somebody across the room.
         high = float(np.exp(rng.uniform(np.log(2.2), np.log(9.5)))) if rng.random() < 0.4 else rng.uniform(3.2, 5.2)
         step = high * unit / self.height
+        return self._turned(middle + rng.normal(0, 0.35, 2) * unit, step, rng)
+
+    def _turned(self, middle: NDArray[np.floating], step: float, rng: np.random.Generator) -> Affine:
+        """The view about a place of the photo, so many pixels of it for one of the view; tilted and mirrored."""
         stretch = float(np.exp(rng.normal(0, 0.05)))
-        angle = np.deg2rad(rng.normal(0, self.tilt / 2))
+        angle = np.deg2rad(rng.normal(0, self.tilt / 2) * (rng.random() < 0.6))
         mirror = -1.0 if rng.random() < 0.5 else 1.0
         a, b = mirror * step * stretch * np.cos(angle), mirror * step * stretch * -np.sin(angle)
         d, e = step / stretch * np.sin(angle), step / stretch * np.cos(angle)
-        middle = middle + rng.normal(0, 0.35, 2) * unit
         c = middle[0] - a * self.width / 2 - b * self.height / 2
         f = middle[1] - d * self.width / 2 - e * self.height / 2
         return float(a), float(b), float(c), float(d), float(e), float(f)
@@ -157,9 +206,7 @@ class PoseSampler:
         pixels = np.asarray(shown, np.float32)
         if example.person is None:
             return pixels
-        cover = example.person.filter(ImageFilter.MinFilter(3)).transform(
-            size, Image.Transform.AFFINE, move, Image.Resampling.BILINEAR
-        )
+        cover = example.person.transform(size, Image.Transform.AFFINE, move, Image.Resampling.BILINEAR)
         alpha = np.asarray(cover, np.float32)[:, :, None] / 255
         if rng.random() < self.recoloured:
             pixels = _dyed(pixels, rng)
@@ -174,6 +221,24 @@ def _moved(points: NDArray[np.floating], move: Affine) -> NDArray[np.float32]:
     a, b, c, d, e, f = move
     turn = np.linalg.inv(np.array([[a, b], [d, e]]))
     return np.asarray((points - np.array([c, f])) @ turn.T, np.float32)
+
+
+def _inside(photo: Box, move: Affine, size: tuple[int, int]) -> NDArray[np.bool_]:
+    """Which pixels of the view lie in the photo."""
+    a, b, c, d, e, f = move
+    y, x = np.mgrid[0 : size[1], 0 : size[0]] + 0.5
+    across, down = a * x + b * y + c, d * x + e * y + f
+    shown: NDArray[np.bool_] = (across >= photo[0]) & (across <= photo[2]) & (down >= photo[1]) & (down <= photo[3])
+    return shown
+
+
+def _ended(pixels: Pixels, shown: NDArray[np.bool_]) -> Pixels:
+    """Around the photo one colour, that of its upper and lower border, as the pipeline fills it."""
+    rows = np.flatnonzero(shown.any(axis=1))
+    if shown.all() or not rows.size:
+        return pixels
+    border = np.concatenate([pixels[row][shown[row]] for row in (rows[0], rows[-1])])
+    return np.where(shown[:, :, None], pixels, np.median(border, axis=0)).astype(np.float32)
 
 
 def _dyed(pixels: Pixels, rng: np.random.Generator) -> Pixels:
