@@ -41,7 +41,7 @@ class Case:
 
 
 def cases(shots: Sequence[Shot]) -> Iterator[Case]:
-    """Each shot on its own ground and on another: itself twice, and one pair of colourways where there is one."""
+    """Each shot on its own ground and on another: itself, and one pair of colourways where there is one."""
     for shot in shots:
         if shot.garment is None:
             continue
@@ -51,7 +51,8 @@ def cases(shots: Sequence[Shot]) -> Iterator[Case]:
             photo = pictures[first]
             # What a shop shows is on the shop's ground, whatever the shopper stands before.
             yield Case(SELF_WORN, where, shot, photo, worn_source(shot, shot.pictures[first]), photo)
-            yield Case(SELF_LAID, where, shot, photo, laid_source(shot, shot.pictures[first]), photo)
+            if where == OWN:
+                yield Case(SELF_LAID, where, shot, photo, laid_source(shot, shot.pictures[first]), photo)
             if len(pictures) > 1:
                 second = (first + 1) % len(pictures)
                 yield Case(PAIR, where, shot, photo, worn_source(shot, shot.pictures[second]), pictures[second])

@@ -21,6 +21,7 @@ from benchmarks import _tryon_landmarks, _tryon_restored, _tryon_tones, _tryon_u
 from benchmarks._enhance_speed import machine
 from benchmarks._tryon_cost import measure_cost
 from benchmarks._tryon_goals import goals
+from benchmarks._tryon_measures import remembering
 from benchmarks._tryon_report import table, write_card
 from benchmarks._tryon_restored import METHODS, Case
 from benchmarks._tryon_sheet import restored_sheet, sheet
@@ -44,6 +45,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"benchmarks tryon: {error}. Name a pack of people with --data.", file=sys.stderr)
         return 2
     pipeline, labeller = load("tryon", options.weights, options.device), load("segment", device=options.device)
+    remembering(pipeline)
     found = list(_tryon_restored.cases(shots))
     report: dict[str, Any] = {
         "benchmark": "tryon",
