@@ -14,14 +14,14 @@ from shop_genai.training.report import grid
 HEIGHT = 320  # pixels of each picture
 
 
-def restored_sheet(pipeline: Dresser, cases: Sequence[Case]) -> Image.Image:
+def restored_rows(pipeline: Dresser, cases: Sequence[Case]) -> list[list[Image.Image]]:
     """A row per case: the person, the garment's picture, each method's answer, and the photo that was wanted."""
     rows = []
     for case in cases:
         tried = [measures.dress(pipeline, case.person, case.garment, case.shot.kind, method) for method in METHODS]
         answers = [one.image or Image.new("RGB", case.person.size, "grey") for one in reversed(tried)]
         rows.append([case.person, case.garment, *answers, case.target])
-    return sheet(rows, ["person", "garment from", *reversed(METHODS), "photo"])
+    return rows
 
 
 def sheet(rows: Sequence[Sequence[Image.Image]], titles: Sequence[str]) -> Image.Image:

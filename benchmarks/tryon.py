@@ -24,7 +24,7 @@ from benchmarks._tryon_goals import goals
 from benchmarks._tryon_measures import remembering
 from benchmarks._tryon_report import table, write_card
 from benchmarks._tryon_restored import METHODS, Case
-from benchmarks._tryon_sheet import restored_sheet, sheet
+from benchmarks._tryon_sheet import restored_rows, sheet
 from benchmarks._tryon_shots import Shot, read_shots
 from shop_genai.generation import load
 from shop_genai.training.extractors import open_extractor
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
     if options.threads:
         torch.set_num_threads(options.threads)
     try:
-        shots = read_shots(options.data, options.split)[:: options.every][: options.limit]
+        shots = _shots(options)
     except FileNotFoundError as error:
         print(f"benchmarks tryon: {error}. Name a pack of people with --data.", file=sys.stderr)
         return 2
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str]) -> int:
     found = list(_tryon_restored.cases(shots))
     report: dict[str, Any] = {
         "benchmark": "tryon",
-        "data": options.data.name,
+        "data": options.data.name if options.data else "samples",
         "split": options.split,
         "shots": len(shots),
         "weights": pipeline.digest,
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str]) -> int:
         "machine": machine(),
     }
     shown: dict[str, list[list[Image.Image]]] = {}
-    if options.flats:
+    if options.flats and shots:
         report["unpaired"], shown["flats"] = _flats(pipeline, options, shots)
     if options.samples:
         people = _tryon_tones.read_samples(options.samples)
@@ -79,8 +79,19 @@ def main(arguments: Sequence[str]) -> int:
     if options.card:
         write_card(options.card, report)
     if options.sheet:
-        _write_sheets(options.sheet, restored_sheet(pipeline, _shown(found)), shown)
+        if found:
+            shown[""] = restored_rows(pipeline, _shown(found))
+        _write_sheets(options.sheet, shown)
     return 0
+
+
+def _shots(options: argparse.Namespace) -> list[Shot]:
+    """Those who are dressed; none where only the other sections were asked for."""
+    if options.data:
+        return read_shots(options.data, options.split)[:: options.every][: options.limit]
+    if options.samples or options.landmarks:
+        return []
+    raise FileNotFoundError("there is nobody to dress")
 
 
 def _flats(
@@ -97,21 +108,25 @@ def _shown(found: Sequence[Case]) -> list[Case]:
     return list(found[:: max(1, len(found) // SHOWN)])[:SHOWN]
 
 
-def _write_sheets(path: Path, restored: Image.Image, shown: dict[str, list[list[Image.Image]]]) -> None:
-    """What is known; and beside it, `…-flats` and `…-tones`."""
+def _write_sheets(path: Path, shown: dict[str, list[list[Image.Image]]]) -> None:
+    """What is known; and beside it, `…-flats` and `…-tones`, `SHOWN` rows each."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    restored.save(path)
-    titles = {"flats": ["person", "garment", *reversed(METHODS)], "tones": ["person", "in a tank top"]}
+    methods = list(reversed(METHODS))
+    titles = {
+        "": ["person", "garment from", *methods, "photo"],
+        "flats": ["person", "garment", *methods],
+        "tones": ["person", "in a tank top"],
+    }
     for name, rows in shown.items():
-        for number in range(0, len(rows), SHOWN):
-            sheet(rows[number : number + SHOWN], titles[name]).save(
-                path.with_stem(f"{path.stem}-{name}{number // SHOWN or ''}")
-            )
+        for first in range(0, len(rows), SHOWN):
+            parts = [path.stem, name, str(first // SHOWN or "")]
+            place = path.with_stem("-".join(part for part in parts if part))
+            sheet(rows[first : first + SHOWN], titles[name]).save(place)
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks tryon", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="a pack of people with masks and colourways")
+    parser.add_argument("--data", type=Path, help="a pack of people with masks and colourways")
     parser.add_argument("--split", default="test", help="of the packs (%(default)s)")
     parser.add_argument("--flats", type=Path, help="a pack of flat garments: put them on these people as well")
     parser.add_argument("--each", type=int, default=3, help="flat garments for each person (%(default)s)")

@@ -290,6 +290,8 @@ def test_it_measures_and_writes(
 def test_a_folder_without_people_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["tryon", "--data", str(tmp_path / "nowhere")]) == 2
     assert "nowhere" in capsys.readouterr().err
+    assert main(["tryon"]) == 2
+    assert "nobody" in capsys.readouterr().err
 
 
 def test_time_and_memory_are_goals() -> None:
