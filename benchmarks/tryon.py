@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from PIL import Image
 
-from benchmarks import _tryon_landmarks, _tryon_restored, _tryon_tones, _tryon_unpaired
+from benchmarks import _tryon_landmarks, _tryon_pose, _tryon_restored, _tryon_tones, _tryon_unpaired
 from benchmarks._enhance_speed import machine
 from benchmarks._tryon_cost import measure_cost
 from benchmarks._tryon_goals import goals
@@ -63,6 +63,11 @@ def main(arguments: Sequence[str]) -> int:
     if options.samples:
         people = _tryon_tones.read_samples(options.samples)
         report["tones"], shown["tones"] = _tryon_tones.measure(pipeline, labeller, people, open_rgb(SLEEVELESS))
+    if options.poses:
+        figures = _tryon_pose.measure(
+            pipeline.eyes, options.data, options.poses, options.split, options.scenes, options.samples
+        )
+        report["pose"] = {**figures, "lines": _tryon_pose.lines(figures)}
     if options.landmarks:
         packs = [options.flats] if options.flats else []
         figures = _tryon_landmarks.measure(pipeline.eyes.analyst, packs, options.split)
@@ -131,6 +136,10 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--flats", type=Path, help="a pack of flat garments: put them on these people as well")
     parser.add_argument("--each", type=int, default=3, help="flat garments for each person (%(default)s)")
     parser.add_argument("--samples", type=Path, help="a folder of rendered people of known skin tones")
+    parser.add_argument("--poses", type=Path, help="a teacher's table of the pack's joints: measure the pose as well")
+    parser.add_argument(
+        "--scenes", type=Path, action="append", default=[], help="a pack that shows nobody, for the pose; repeatable"
+    )
     parser.add_argument("--landmarks", action="store_true", help="measure the landmarks of garments as well")
     parser.add_argument("--json", type=Path, help="write the figures here, and a .md table beside it")
     parser.add_argument("--card", type=Path, help="rewrite the figures between the marks of this model card")
