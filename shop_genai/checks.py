@@ -27,6 +27,7 @@ from shop_genai.errors import GenaiError
 from shop_genai.genai_recipes import tryon_backends
 from shop_genai.generation.tryon import external, remote
 from shop_genai.generation.tryon.backends import OWN, Capabilities
+from shop_genai.generation.tryon.params import CATEGORIES
 from shop_genai.ledger import write_alias
 from shop_genai.models import Event, Weights
 
@@ -241,7 +242,10 @@ def tryon(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[check
 
 
 def photos(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[checks.CheckMessage]:
-    """E015: TRYON_STORAGE is no alias. E016: a number is not positive. W012: kept too long. W013: a public storage."""
+    """E015: TRYON_STORAGE is no alias. E016: a number is not positive. W012: kept too long. W013: a public storage.
+
+    E017: TRYON_GARMENTS names a place where nothing is worn.
+    """
     found: list[checks.CheckMessage] = []
     for name in ("TRYON_TTL", "TRYON_AUDIT_KEPT_DAYS", "TRYON_MAX_PER_DAY"):
         if not _is_positive(getattr(genai_settings, name)):
@@ -250,6 +254,10 @@ def photos(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[chec
     if _is_positive(kept) and kept > DEFAULTS["TRYON_TTL"]:
         hint = "Leave it at 24 hours or less. If it has to be more, the text that shoppers agree to must say so."
         found.append(_warning("W012", f"Shoppers' photos are kept for {kept / 3600:.0f} hours.", hint))
+    for category, worn in genai_settings.TRYON_GARMENTS.items():
+        if worn not in CATEGORIES:
+            hint = "A garment is worn at: " + ", ".join(CATEGORIES) + "."
+            found.append(_error("E017", f"TRYON_GARMENTS: {category!r} cannot be worn at {worn!r}.", hint))
     alias = genai_settings.TRYON_STORAGE
     if alias and alias not in settings.STORAGES:
         hint = "There are: " + ", ".join(sorted(settings.STORAGES)) + "."

@@ -84,6 +84,7 @@ def test_the_page_names_exactly_the_ids_of_the_code() -> None:
         ({"TRYON_TTL": 0}, "E016"),
         ({"TRYON_AUDIT_KEPT_DAYS": None}, "E016"),
         ({"TRYON_MAX_PER_DAY": -1}, "E016"),
+        ({"TRYON_GARMENTS": {"hats": "head"}}, "E017"),
         ({"TRYON_TTL": 24 * 3600 + 1}, "W012"),
         ({"TRYON_STORAGE": "default"}, "W013"),
     ],
