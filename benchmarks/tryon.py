@@ -27,6 +27,7 @@ from benchmarks._tryon_restored import METHODS, Case
 from benchmarks._tryon_sheet import restored_rows, sheet
 from benchmarks._tryon_shots import Shot, read_shots
 from shop_genai.generation import load
+from shop_genai.generation.tryon.analyst import GarmentAnalyst
 from shop_genai.training.extractors import open_extractor
 from shop_genai.training.packs import open_rgb
 
@@ -70,7 +71,9 @@ def main(arguments: Sequence[str]) -> int:
         report["pose"] = {**figures, "lines": _tryon_pose.lines(figures)}
     if options.landmarks:
         packs = [options.flats] if options.flats else []
-        figures = _tryon_landmarks.measure(pipeline.eyes.analyst, packs, options.split)
+        analyst = pipeline.eyes.analyst
+        assert isinstance(analyst, GarmentAnalyst)
+        figures = _tryon_landmarks.measure(analyst, packs, options.split)
         report["landmarks"] = {**figures, "lines": _tryon_landmarks.lines(figures)}
     if options.rounds:
         report["cost"] = measure_cost(options.weights, options.device, options.threads, options.rounds)
