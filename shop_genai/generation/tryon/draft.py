@@ -141,20 +141,15 @@ def _underneath(
         if kind == "upper":
             hips = body.hips(lower) * erased * (1 - body.above(WAIST))
             filled = filled * (1 - hips) + cloth * hips
-    tone = _tone(photo, planes, seen)
-    shade = body.shade[None]
-    skin = (tone[:, None, None] * shade).clamp(0, 1)
+    tone = _tone(photo, planes, seen)[:, None, None]
     # Under a sleeve no arm need be drawn.
     arms = body.arms * body.past(reach - 0.15) if reach else body.arms
-    where = torch.maximum(arms, body.neck) if kind in ("upper", "dress") else body.legs
-    if kind == "dress":
-        where = torch.maximum(where, body.legs)
-    where = where * erased
-    filled = filled * (1 - where) + skin * where
-    chest = body.chest * erased * (1 - where) if kind in ("upper", "dress") else torch.zeros_like(erased)
-    if kind == "upper":
-        chest = chest * body.above(WAIST)
-    filled = filled * (1 - chest) + (tone[:, None, None] * 0.97) * chest
+    if kind in ("upper", "dress"):
+        chest = torch.maximum(body.chest, body.neck) * erased
+        chest = chest * body.above(WAIST) if kind == "upper" else chest
+        filled = filled * (1 - chest) + tone * chest
+    where = {"upper": arms, "dress": torch.maximum(arms, body.legs)}.get(kind, body.legs) * erased
+    filled = filled * (1 - where) + (tone * body.shade).clamp(0, 1) * where
     limbs = body.legs if kind in ("lower", "skirt") else arms
     return filled, limbs * erased
 
@@ -250,8 +245,9 @@ class _Body:
         left, right = (
             float(np.clip(side, *span)) for side, span in zip(sides, ((-0.56, -0.3), (0.3, 0.56)), strict=True)
         )
-        corners = [(0.86 * left, trunk - 0.5), (left, trunk + 0.05), (left, trunk + 1.2)]
-        corners += [(right, trunk + 1.2), (right, trunk + 0.05), (0.86 * right, trunk - 0.5)]
+        outline = ((0.66, -0.5), (0.8, -0.15), (1.0, 0.3), (1.0, 1.2))  # from the waist down, in half widths
+        corners = [(left * wide, trunk + depth) for wide, depth in outline]
+        corners += [(right * wide, trunk + depth) for wide, depth in reversed(outline)]
         return self._full(self._polygon([neck + across * side + along * depth for side, depth in corners]))
 
     def above(self, share: float) -> Tensor:
@@ -270,7 +266,7 @@ class _Body:
                 near, offset, share = self._near(start, end, radii[2 * number] * unit, radii[2 * number + 1] * unit)
                 closer = near > cover
                 # A cylinder in soft light from the front: darker towards its edges.
-                shade = np.where(closer, 1.02 - 0.30 * offset**2, shade)
+                shade = np.where(closer, 1.0 - 0.18 * offset**3, shade)
                 along = np.where(closer | (near > 0.5), np.maximum(along, share + number), along)
                 cover = np.maximum(cover, near)
         return cover.astype(np.float32), shade.astype(np.float32), along.astype(np.float32)
