@@ -53,7 +53,6 @@ NECK_LINES: dict[str, tuple[Place, Place]] = {  # the two inner control points
     "long": ((8.1, 66.2), (5, 64.2)),
     "tank": ((9.4, 60), (6, 54.6)),
 }
-BACKS = {"tee": 69.2, "vneck": 69.2, "long": 69.2, "tank": 64.6}  # the height of the back's neck line
 RENDERED = {
     "sunset-tee": "tee", "sunset-tee_navy": "tee", "sunset-tee_red": "tee", "north-shore-tee": "tee",
     "vneck": "vneck", "vneck_mustard": "vneck", "vneck_plum": "vneck", "breton": "long", "tank": "tank",
@@ -117,12 +116,8 @@ def known(pattern: str, mask: Image.Image) -> tuple[dict[str, Place], Image.Imag
     t = np.linspace(0, 1, 30)[:, None]
     line = (1 - t) ** 3 * side + 3 * (1 - t) ** 2 * t * first + 3 * (1 - t) * t**2 * second + t**3 * middle_front
     half = [(float(x), float(y)) for x, y in line]
-    outline = [
-        *half,
-        *((-x, y) for x, y in reversed(half)),
-        (-side[0] + 1.6, BACKS[pattern]),
-        (side[0] - 1.6, BACKS[pattern]),
-    ]
+    # Behind the front's neck line there is nothing but the back, up to its edge.
+    outline = [*half, *((-x, y) for x, y in reversed(half)), (-side[0], high + 9), (side[0], high + 9)]
     opening = Image.new("L", mask.size)
     ImageDraw.Draw(opening).polygon([place(x, y) for x, y in outline], fill=255)
     return truth, Image.fromarray(np.minimum(np.asarray(opening), np.asarray(mask)))

@@ -21,6 +21,7 @@ from shop_genai.generation.segment.pipeline import Seen, SegmentPipeline
 from .body import HALF, studied
 from .flat import Finder, Found, landmarks_of
 from .garment import LARGEST, Garment
+from .holes import filled
 from .landmark_network import OTHER, LandmarkConfig, LandmarkNetwork
 from .landmarks import KINDS, OF_KIND, SLEEVES, Kind, Sleeves
 from .opening import inner_side
@@ -130,6 +131,11 @@ class GarmentAnalyst:
         if sure < FAINT:
             raise GarmentNotFound("No garment can be made out in the product's picture.", field="garment")
         landmarks = landmarks_of(found, kind, sleeves, product.mask)
+        whole = product.mask if product.source == "upload" else filled(product.mask, kind, landmarks)
+        if whole is not product.mask:
+            product = replace(product, mask=whole)
+            found = self.finder.look(colour, whole)
+            landmarks = landmarks_of(found, kind, sleeves, whole)
         inside, guessed = inner_side(colour, product.mask, found.inside, kind, landmarks)
         return Garment(
             kind=kind,
