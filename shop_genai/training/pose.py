@@ -76,9 +76,12 @@ class PosedPictures(Pictures):
             return Posed(picture, entry.label, entry.facts)
         pose = self._poses.get(_name(entry))
         person = None
-        if entry.facts.get("person_mask"):
-            with Image.open(_pack(entry) / entry.facts["person_mask"]) as image:
-                person = image.convert("L").filter(ImageFilter.MinFilter(3))  # without a rim of the old ground
+        for column in ("person_mask", "labels"):  # in a map of labels 0 is the ground
+            if entry.facts.get(column):
+                with Image.open(_pack(entry) / entry.facts[column]) as image:
+                    shown = Image.fromarray(np.where(np.asarray(image) > 0, 255, 0).astype(np.uint8))
+                person = shown.filter(ImageFilter.MinFilter(3))  # without a rim of the old ground
+                break
         if pose is not None:
             pose = _within(pose, picture.size)
             headless = entry.facts.get("region") == "lower"
