@@ -20,6 +20,7 @@ from tests.fakes.shop import make_photo
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
+POLO = "/products/polo/"
 GREY, RED, BLUE = (150, 150, 150), (250, 20, 20), (20, 20, 250)
 SOON = 90_000  # milliseconds; a busy machine is no failure
 SEEN = "image => image.complete && image.naturalWidth"
@@ -104,9 +105,8 @@ def portrait(tmp_path: Path) -> Callable[..., Path]:
     return portrait
 
 
-def dialog_of(page: Any, agree: bool = True, sku: str = "polo") -> Any:
-    """The open dialog; with the consent given, it asks for a photo."""
-    page.goto(f"/products/{sku}/")
+def dialog_of(page: Any, agree: bool = True) -> Any:
+    """The open dialog of a product's page; with the consent given, it asks for a photo."""
     page.get_by_role("button", name="Try it on", exact=True).click()
     dialog = page.get_by_role("dialog")
     if agree:
@@ -133,7 +133,7 @@ def heading(page: Any) -> str:
 
 
 def test_from_the_product_to_the_picture_and_gone_again(visit: Any, worker: Any, portrait: Any) -> None:
-    page = visit(None, "/products/polo/")
+    page = visit(None, POLO)
     page.evaluate("""() => { window.heard = []; for (const name of ["open", "done", "deleted"])
         document.addEventListener(`genai:tryon:${name}`, (event) => window.heard.push([name, event.detail])); }""")
     page.get_by_role("button", name="Try it on", exact=True).click()
@@ -143,6 +143,7 @@ def test_from_the_product_to_the_picture_and_gone_again(visit: Any, worker: Any,
     assert not TryOnConsent.objects.exists()
     dialog.get_by_label("I have read this and agree.").check()
     dialog.get_by_role("button", name="Continue").click()
+    dialog.get_by_role("heading", name="A photo of you").wait_for()
     dialog.get_by_label("Choose a photo").set_input_files(portrait())
     dialog.get_by_text("Not sent yet").wait_for()
     assert not ShopperPhoto.objects.exists()
@@ -171,8 +172,8 @@ def test_from_the_product_to_the_picture_and_gone_again(visit: Any, worker: Any,
 
 
 def test_a_big_photo_is_sent_smaller_and_without_metadata(visit: Any, worker: Any, portrait: Any) -> None:
-    page = visit(None, "/")
-    page.add_init_script("""{ const send = window.fetch; window.fetch = (address, asked) => {
+    page = visit(None, POLO)
+    page.evaluate("""() => { const send = window.fetch; window.fetch = (address, asked) => {
         if (asked?.body instanceof FormData) window.sent = asked.body.get("file");
         return send(address, asked); }; }""")
     dialog = dialog_of(page)
@@ -189,7 +190,7 @@ def test_a_big_photo_is_sent_smaller_and_without_metadata(visit: Any, worker: An
 
 
 def test_the_photo_is_there_for_the_next_garment(visit: Any, worker: Any, portrait: Any, garment: Product) -> None:
-    page = visit(None, "/")
+    page = visit(None, POLO)
     dialog = dialog_of(page)
     try_on(dialog, portrait())
     slider(dialog)
@@ -197,6 +198,7 @@ def test_the_photo_is_there_for_the_next_garment(visit: Any, worker: Any, portra
     assert page.evaluate("document.activeElement.textContent") == "Try it on"
     page.get_by_role("button", name="Try it on", exact=True).click()
     slider(dialog)  # this garment's picture is still shown
+    page.reload()
     dialog = dialog_of(page, agree=False)
     dialog.get_by_role("heading", name="Is this the right photo?").wait_for()
     dialog.get_by_role("button", name="Try it on").click()
@@ -212,7 +214,7 @@ def test_the_photo_is_there_for_the_next_garment(visit: Any, worker: Any, portra
 def test_a_photo_that_cannot_be_used_is_refused_with_advice(
     colour: Any, code: str, visit: Any, worker: Any, portrait: Any
 ) -> None:
-    page = visit(None, "/")
+    page = visit(None, POLO)
     dialog = dialog_of(page)
     page.evaluate("document.addEventListener('genai:tryon:refused', (event) => { window.code = event.detail.code; })")
     try_on(dialog, portrait(colour))
@@ -228,7 +230,7 @@ def test_a_photo_that_cannot_be_used_is_refused_with_advice(
 
 
 def test_what_is_no_picture_is_not_sent(visit: Any, garment: Product, tmp_path: Path) -> None:
-    page = visit(None, "/")
+    page = visit(None, POLO)
     dialog = dialog_of(page)
     (tmp_path / "note.jpg").write_text("no picture")
     dialog.get_by_label("Choose a photo").set_input_files(tmp_path / "note.jpg")
@@ -238,7 +240,7 @@ def test_what_is_no_picture_is_not_sent(visit: Any, garment: Product, tmp_path: 
 
 def test_waiting_is_said_and_can_be_stopped(visit: Any, worker: threading.Event, portrait: Any) -> None:
     worker.clear()
-    page = visit(None, "/")
+    page = visit(None, POLO)
     dialog = dialog_of(page)
     try_on(dialog, portrait())
     status = dialog.get_by_role("status")
@@ -256,7 +258,7 @@ def test_waiting_is_said_and_can_be_stopped(visit: Any, worker: threading.Event,
 
 
 def test_a_server_that_does_not_answer_is_said_and_waited_for(visit: Any, worker: Any, portrait: Any) -> None:
-    page = visit(None, "/")
+    page = visit(None, POLO)
     dialog = dialog_of(page)
     page.route("**/api/v1/tryon/*-*/", lambda route: route.abort())
     try_on(dialog, portrait())
@@ -267,7 +269,7 @@ def test_a_server_that_does_not_answer_is_said_and_waited_for(visit: Any, worker
 
 
 def test_consent_can_be_withdrawn(visit: Any, worker: Any, portrait: Any) -> None:
-    page = visit(None, "/")
+    page = visit(None, POLO)
     dialog = dialog_of(page)
     try_on(dialog, portrait())
     slider(dialog)
@@ -286,14 +288,14 @@ def test_goods_that_nobody_wears_offer_nothing(visit: Any, garment: Product) -> 
 
 
 def test_without_scripts_nothing_is_shown_and_nothing_broken(visit: Any, garment: Product) -> None:
-    page = visit(None, "/products/polo/", java_script_enabled=False)
+    page = visit(None, POLO, java_script_enabled=False)
     assert page.get_by_role("button", name="Put into the basket").is_visible()
     assert not page.get_by_text("Try it on").first.is_visible()
     assert not page.locator(".genai-tryon").is_visible()
 
 
 def test_by_keyboard_alone(visit: Any, worker: Any, portrait: Any) -> None:
-    page = visit(None, "/products/polo/")
+    page = visit(None, POLO)
 
     def tab_to(selector: str) -> None:
         for _press in range(60):
@@ -334,7 +336,7 @@ def test_by_keyboard_alone(visit: Any, worker: Any, portrait: Any) -> None:
 def test_every_step_can_be_read_on_a_telephone_behind_a_strict_policy(
     scheme: str, visit: Any, worker: threading.Event, portrait: Any
 ) -> None:
-    page = visit(None, "/", color_scheme=scheme, viewport={"width": 390, "height": 844}, reduced_motion="reduce")
+    page = visit(None, POLO, color_scheme=scheme, viewport={"width": 390, "height": 844}, reduced_motion="reduce")
     violations: list[str] = []
     page.on("console", lambda said: violations.append(said.text) if "security policy" in said.text.lower() else None)
 
@@ -342,7 +344,8 @@ def test_every_step_can_be_read_on_a_telephone_behind_a_strict_policy(
         answer = route.fetch()
         route.fulfill(response=answer, headers=answer.headers | {"content-security-policy": STRICT})
 
-    page.route(lambda address: address.endswith("/products/polo/"), strict)
+    page.route(lambda address: address.endswith(POLO), strict)
+    page.reload()
 
     def usable() -> None:
         assert page.evaluate(FAULTS.replace('"#content"', '"body"')) == []
@@ -373,7 +376,7 @@ def test_every_step_can_be_read_on_a_telephone_behind_a_strict_policy(
 
 
 def test_with_the_camera(visit: Any, worker: Any) -> None:
-    page = visit(None, "/")
+    page = visit(None, POLO)
     dialog = dialog_of(page)
     dialog.get_by_role("button", name="Use the camera").click()
     page.wait_for_function("document.querySelector('video').videoWidth > 0")
@@ -397,13 +400,13 @@ def test_with_the_camera(visit: Any, worker: Any) -> None:
 
 
 def test_without_a_camera_there_is_the_file(visit: Any, garment: Product) -> None:
-    page = visit(None, "/")
-    page.add_init_script("navigator.mediaDevices.getUserMedia = () => Promise.reject(new Error('NotAllowedError'))")
+    page = visit(None, POLO)
+    page.evaluate("() => { navigator.mediaDevices.getUserMedia = () => Promise.reject(new Error('NotAllowedError')); }")
     dialog = dialog_of(page)
     dialog.get_by_role("button", name="Use the camera").click()
     dialog.get_by_role("alert").get_by_text("The camera cannot be used here.").wait_for()
     assert dialog.get_by_label("Choose a photo").count() == 1
-    page.add_init_script("delete MediaDevices.prototype.getUserMedia; delete navigator.mediaDevices.getUserMedia")
+    page.add_init_script("delete MediaDevices.prototype.getUserMedia")
     page.reload()
     page.get_by_role("button", name="Try it on", exact=True).click()
     dialog.get_by_role("heading", name="A photo of you").wait_for()

@@ -15,6 +15,7 @@ from rich.console import Console
 
 from example_project.shop import stock
 from example_project.shop.demo import fitting, tryon_sheet
+from example_project.shop.demo.sheet import GAP, PAPER
 from shop_genai import recipes
 from shop_genai.errors import WeightsMissing
 from shop_genai.models import GeneratedImage, Job, ShopperPhoto, TryOn, TryOnConsent
@@ -50,7 +51,7 @@ def test_three_people_wear_three_garments(drain: Callable[..., int], tmp_path: P
     assert "tryon.jpg" in said.getvalue().replace("\n", "")
     assert TryOnConsent.objects.count() == ShopperPhoto.objects.count() == len(fitting.PEOPLE)
     with Image.open(tmp_path / "tryon.jpg") as sheet:
-        assert sheet.width == tryon_sheet.GAP + 4 * (tryon_sheet.WIDTH + tryon_sheet.GAP)
+        assert sheet.width == GAP + 4 * (tryon_sheet.WIDTH + GAP)
 
     assert fitting.show(Console(file=io.StringIO()), tmp_path, wait) == (0, WORN)
     assert TryOn.objects.count() == GeneratedImage.objects.count() == WORN  # the same request is the same job
@@ -76,7 +77,7 @@ def test_without_weights_it_is_left_out_and_says_so(tmp_path: Path) -> None:
     recipes.unregister("tryon")
     recipes.register(replace(FITTING, digest=missing))
     said = io.StringIO()
-    assert fitting.show(Console(file=said, width=80), tmp_path, pytest.fail) == (0, 0)
+    assert fitting.show(Console(file=said, width=80), tmp_path, lambda watched: pytest.fail()) == (0, 0)
     assert "left out: There are no weights" in said.getvalue()
 
 
@@ -86,8 +87,8 @@ def test_a_tile_keeps_the_whole_picture(tmp_path: Path) -> None:
     )
     tryon_sheet.write([tall], [(tall, [tall])], tmp_path / "sheet.png")
     with Image.open(tmp_path / "sheet.png") as page:
-        top = tryon_sheet.GAP + tryon_sheet.WIDTH + tryon_sheet.LINE + tryon_sheet.GAP
-        middle = tryon_sheet.GAP + tryon_sheet.WIDTH // 2
+        top = GAP + tryon_sheet.WIDTH + tryon_sheet.LINE + GAP
+        middle = GAP + tryon_sheet.WIDTH // 2
         column = [page.getpixel((middle, top + y)) for y in (1, tryon_sheet.HEIGHT - 2)]
         assert column == [(0, 128, 128)] * 2
-        assert page.getpixel((tryon_sheet.GAP + 4, top + 4)) == tryon_sheet.PAPER
+        assert page.getpixel((GAP + 4, top + 4)) == PAPER
