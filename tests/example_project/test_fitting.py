@@ -77,7 +77,9 @@ def test_without_weights_it_is_left_out_and_says_so(tmp_path: Path) -> None:
     recipes.unregister("tryon")
     recipes.register(replace(FITTING, digest=missing))
     said = io.StringIO()
-    assert fitting.show(Console(file=said, width=80), tmp_path, lambda watched: pytest.fail()) == (0, 0)
+    assert fitting.show(
+        Console(file=said, width=80), tmp_path, lambda watched: pytest.fail("there is nothing to wait for")
+    ) == (0, 0)
     assert "left out: There are no weights" in said.getvalue()
 
 
