@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ SHIRT = (190, 30, 40)
 Points = dict[str, tuple[float, float]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Drawn:
     """A drawn person at 384 x 512, or larger by a factor."""
 
@@ -58,6 +59,7 @@ def pose_of(points: Points, height: float = 512.0) -> Pose:
     return Pose(tuple(points[name] for name in NAMES), scores)
 
 
+@lru_cache
 def drawn(shirt: tuple[int, int, int] = SHIRT, *, long: bool = False, factor: float = 1.0, lean: float = 0.0) -> Drawn:
     """Draw somebody in a shirt with short or long sleeves."""
     points = joints(factor, lean)

@@ -112,7 +112,8 @@ def test_a_frame_has_the_working_proportions_and_holds_the_joints(kind: str) -> 
     matrix = frame.matrix
     for name in ("left_hip", "right_hip") if kind != "upper" else ("left_shoulder", "right_wrist", "left_hip"):
         x, y = matrix[:, :2] @ bones[name] + matrix[:, 2]
-        assert 0 < x < WIDTH and 0 < y < HEIGHT
+        assert 0 < x < WIDTH
+        assert 0 < y < HEIGHT
 
 
 def _cloth(asked: FitRequest):
