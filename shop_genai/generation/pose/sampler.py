@@ -171,8 +171,8 @@ class PoseSampler:
             return move
         shift = rng.uniform(0.35, 0.6) * self.width * (1 if rng.random() < 0.5 else -1)
         joints, own = np.array(pose.points), np.array(first.points)
-        ratio = np.linalg.norm(joints[11] - joints[5]) / max(float(np.linalg.norm(own[11] - own[5])), 1.0)
-        ratio = float(np.clip(ratio * np.exp(rng.normal(0, 0.12)), 0.3, 3))
+        longer = float(np.linalg.norm(joints[11] - joints[5])) / max(float(np.linalg.norm(own[11] - own[5])), 1.0)
+        ratio = float(np.clip(longer * np.exp(rng.normal(0, 0.12)), 0.3, 3))
         a, b, _, d, e, _ = (value * ratio for value in move)
         place = _moved(own[5:7].mean(axis=0)[None], move)[0] + np.array([shift, rng.normal(0, 12)])
         shoulders = joints[5:7].mean(axis=0)

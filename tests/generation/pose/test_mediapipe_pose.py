@@ -12,8 +12,9 @@ import pytest
 from PIL import Image
 
 from shop_genai.errors import ExtraMissing
+from shop_genai.generation.pose.keypoints import NAMES
 from shop_genai.generation.pose.mediapipe_pose import OF_COCO, MediapipePose
-from tests.generation.tryon.person import NAMES, joints
+from tests.generation.tryon.person import joints
 
 SAMPLES = Path(__file__).parents[3] / "example_project" / "shop" / "samples"
 SIZE = (384, 512)

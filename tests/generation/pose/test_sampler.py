@@ -25,7 +25,7 @@ def views(sampler: PoseSampler, example: Posed, count: int = 12, others: tuple[P
 
 def hue(pixel: np.ndarray) -> np.ndarray:
     centred = pixel.astype(float) - pixel.mean()
-    return centred / max(float(np.linalg.norm(centred)), 1e-6)
+    return np.asarray(centred / max(float(np.linalg.norm(centred)), 1e-6))
 
 
 def likeness(view: Batch, number: int, colour: tuple[int, ...]) -> float:

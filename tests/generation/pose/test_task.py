@@ -41,7 +41,7 @@ def test_a_batch_of_nobody_teaches_no_joints() -> None:
     task = PoseTask(CONFIG, torch.device("cpu"))
     task.forward(task.sampler([posed(people=0)] * 2, np.random.default_rng(0)), task.generator, 0.0)
     parts = task.backward_G()
-    assert (parts["maps"], parts["places"], parts["facing"]) == (0, 0, 0)
+    assert all(float(parts[name]) == 0 for name in ("maps", "places", "facing"))
     assert parts["people"] > 0
 
 
