@@ -81,9 +81,11 @@ def rendered(analyst: GarmentAnalyst, name: str, pattern: str) -> dict[str, Any]
         except (GarmentNotFound, CategoryUnsupported) as refusal:
             row[what] = {"refused": refusal.code}
             continue
+        if garment.kind != "upper":
+            row[what] = {"refused": f"taken for {garment.kind}"}
+            continue
         row[what] = {
             **errors(garment, truth),
-            "kind": garment.kind,
             "sleeves": garment.sleeves,
             "inside_iou": _overlap(garment.inside, opening),
             "mask_iou": _overlap(garment.mask, mask),
