@@ -20,7 +20,7 @@ from .dressing import Worn, spread
 from .frame import HEIGHT
 from .landmarks import Kind
 from .parse import Parse
-from .skeleton import SIDES, Skeleton, Vector
+from .skeleton import SIDES, Limb, Skeleton, Vector
 
 Plane = NDArray[np.float32]
 
@@ -255,7 +255,7 @@ class _Body:
         length = max(float(np.linalg.norm(self.skeleton.pelvis - self.skeleton.neck)), 1.0)
         return self._full(np.clip((share - self._down) * length / 2 + 0.5, 0, 1).astype(np.float32))
 
-    def _limb(self, joints: tuple[str, str, str], radii: tuple[float, ...]) -> tuple[Plane, Plane, Plane]:
+    def _limb(self, joints: Limb, radii: tuple[float, ...]) -> tuple[Plane, Plane, Plane]:
         """Cover, shade and how far along, of both limbs."""
         cover = np.zeros_like(self._x)
         shade, along = np.ones_like(self._x), np.zeros_like(self._x)
@@ -295,7 +295,7 @@ class _Body:
                 between = (start[1] <= self._y) != (end[1] <= self._y)
                 crossings += between & (self._x < start[0] + (self._y - start[1]) * way[0] / way[1])
         signed = np.where(crossings % 2 == 1, distance, -distance)
-        return np.clip(signed / 2 + 0.5, 0, 1).astype(np.float32)
+        return np.asarray(np.clip(signed / 2 + 0.5, 0, 1), np.float32)
 
 
 def _grown(mask: Tensor, radius: int) -> Tensor:

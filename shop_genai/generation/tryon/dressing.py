@@ -14,7 +14,7 @@ from torch import Tensor
 
 from .landmarks import Kind, Point, Sleeves
 from .placement import Part, flat_skeleton, parts
-from .skeleton import SIDES, Skeleton, on_limb
+from .skeleton import ARM, SIDES, Skeleton, limb_of, on_limb
 from .warp import places, sampled, spline
 
 Plane = NDArray[np.float32]
@@ -250,11 +250,7 @@ def _reach(cloth: Cloth) -> float:
 def _cuff(cloth: Cloth, side: str) -> float:
     """How far along the arm a sleeve ends."""
     ends = (np.asarray(cloth.landmarks[f"cuff_{edge}_{side}"], np.float64) for edge in ("outer", "inner"))
-    return max(on_limb(end, cloth.skeleton, _arm(side))[0] for end in ends)
-
-
-def _arm(side: str) -> tuple[str, str, str]:
-    return f"{side}_shoulder", f"{side}_elbow", f"{side}_wrist"
+    return max(on_limb(end, cloth.skeleton, limb_of(side, ARM))[0] for end in ends)
 
 
 def _arm_distance(cloth: Cloth, side: str, x: Plane, y: Plane) -> tuple[Plane, Plane]:

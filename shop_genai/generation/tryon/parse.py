@@ -200,7 +200,7 @@ def _smoothed(evidence: NDArray[np.floating]) -> NDArray[np.floating]:
     for axis in (1, 2):
         padded = np.pad(evidence, [(1, 1) if a == axis else (0, 0) for a in range(3)], mode="edge")
         size = evidence.shape[axis]
-        evidence = sum(padded.take(range(k, k + size), axis) for k in range(3)) / 3
+        evidence = np.mean([padded.take(range(k, k + size), axis) for k in range(3)], axis=0)
     return evidence
 
 

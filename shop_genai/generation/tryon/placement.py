@@ -22,11 +22,13 @@ from .skeleton import (
     THIGH,
     TRUNK,
     UPPER_ARM,
+    Limb,
     Point,
     Skeleton,
     Vector,
     at_limb,
     carried_by_trunk,
+    limb_of,
     on_limb,
 )
 from .warp import Points
@@ -150,7 +152,7 @@ def carried(landmarks: Landmarks, old: Skeleton, new: Skeleton) -> dict[str, Poi
         place = np.asarray(point, np.float64)
         joints, side = (ARM if name.startswith("cuff") else LEG), name.rsplit("_", 1)[-1]
         if name.startswith(("cuff", "hem_outer", "hem_inner")):
-            limb = (f"{side}_{joints[0]}", f"{side}_{joints[1]}", f"{side}_{joints[2]}")
+            limb = limb_of(side, joints)
             end = at_limb(*on_limb(place, old, limb), new, limb)
         else:
             end = carried_by_trunk(place, old, new)
@@ -161,7 +163,7 @@ def carried(landmarks: Landmarks, old: Skeleton, new: Skeleton) -> dict[str, Poi
 def _limb(
     name: str,
     side: str,
-    joints: tuple[str, str, str],
+    joints: Limb,
     start: Mapping[str, Vector],
     end: Mapping[str, Vector],
     old: Skeleton,
@@ -170,7 +172,7 @@ def _limb(
     rooted: tuple[str, ...],
 ) -> Part:
     """A sleeve or a leg: points on both sides of its bones, and the landmarks by which it hangs on the trunk."""
-    limb = (f"{side}_{joints[0]}", f"{side}_{joints[1]}", f"{side}_{joints[2]}")
+    limb = limb_of(side, joints)
     narrow = FLAT_LIMB if flat else 1.0
     edges = ("cuff_outer", "cuff_inner") if joints is ARM else ("hem_outer", "hem_inner")
     ends = [on_limb(start[f"{edge}_{side}"], old, limb) for edge in edges]

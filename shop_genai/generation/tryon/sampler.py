@@ -251,7 +251,7 @@ def _warped(picture: Image.Image, matrix: Matrix, size: tuple[int, int]) -> Imag
 
 def _plane(mask: Image.Image, matrix: Matrix, size: tuple[int, int]) -> NDArray[np.float32]:
     moved = mask.transform(size, Image.Transform.AFFINE, _inverse(matrix), Image.Resampling.BILINEAR)
-    return np.asarray(moved, np.float32) / 255
+    return np.asarray(np.asarray(moved) / 255, np.float32)
 
 
 def _inverse(matrix: Matrix) -> tuple[float, ...]:

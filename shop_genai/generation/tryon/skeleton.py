@@ -20,8 +20,9 @@ Vector = NDArray[np.float64]  # (2,): x, y
 
 SIDES = ("left", "right")  # the wearer's
 TORSO = ("left_shoulder", "right_shoulder", "left_hip", "right_hip")
-ARM = ("shoulder", "elbow", "wrist")
-LEG = ("hip", "knee", "ankle")
+Limb = tuple[str, str, str]  # three joints, from the trunk outwards
+ARM: Limb = ("shoulder", "elbow", "wrist")
+LEG: Limb = ("hip", "knee", "ankle")
 # Lengths of bones in distances between the shoulder joints, of an adult who stands straight before the camera.
 # Source: Drillis and Contini 1966, "Body Segment Parameters" (shares of the height of the body).
 UPPER_ARM, FOREARM, TRUNK, THIGH, SHANK, HIPS = 0.86, 0.70, 1.45, 1.20, 1.20, 0.62
@@ -103,7 +104,12 @@ def carried_by_trunk(point: Vector, old: Skeleton, new: Skeleton) -> Vector:
     return _trunk(new) @ np.linalg.solve(_trunk(old), point - old.neck) + new.neck
 
 
-def on_limb(point: Vector, skeleton: Skeleton, limb: tuple[str, str, str]) -> tuple[float, float]:
+def limb_of(side: str, joints: Limb) -> Limb:
+    """The joints of the left or the right one."""
+    return f"{side}_{joints[0]}", f"{side}_{joints[1]}", f"{side}_{joints[2]}"
+
+
+def on_limb(point: Vector, skeleton: Skeleton, limb: Limb) -> tuple[float, float]:
     """How far along a limb a point lies (0 to 1 the first bone, 1 to 2 the second, beyond as well), and how far beside
     it in units of the body, positive to the left of the way outwards."""
     places = []
@@ -118,7 +124,7 @@ def on_limb(point: Vector, skeleton: Skeleton, limb: tuple[str, str, str]) -> tu
     return along, beside
 
 
-def at_limb(along: float, beside: float, skeleton: Skeleton, limb: tuple[str, str, str]) -> Vector:
+def at_limb(along: float, beside: float, skeleton: Skeleton, limb: Limb) -> Vector:
     """The inverse of `on_limb`."""
     number = 0 if along < 1 else 1
     start, end = skeleton[limb[number]], skeleton[limb[number + 1]]

@@ -9,7 +9,7 @@ from PIL import Image
 from shop_genai.generation.pose.keypoints import Pose
 
 from .landmarks import Kind, Sleeves
-from .skeleton import ARM, LEG, SIDES, Point, Skeleton, Vector, at_limb, of_pose
+from .skeleton import ARM, LEG, SIDES, Limb, Point, Skeleton, Vector, at_limb, limb_of, of_pose
 
 Mask = NDArray[np.bool_]
 
@@ -87,7 +87,7 @@ class _Outline:
             if sleeves == "none":
                 at[f"cuff_outer_{side}"], at[f"cuff_inner_{side}"] = at[f"shoulder_{side}"], at[f"armpit_{side}"]
                 continue
-            limb = tuple(f"{side}_{joint}" for joint in ARM)
+            limb = limb_of(side, ARM)
             along = reaches[side] if reaches[side] >= SHORT else reach
             ends = [at_limb(along, beside, self.skeleton, limb) for beside in (0.17, -0.17)]
             ends.sort(key=lambda end: float((end - at[f"armpit_{side}"]) @ (end - at[f"armpit_{side}"])))
@@ -107,7 +107,7 @@ class _Outline:
             if kind == "skirt":
                 at[f"hem_{side}"] = self.place(self._half_width(last - 0.08) * sign, last)
                 continue
-            limb = tuple(f"{side}_{joint}" for joint in LEG)
+            limb = limb_of(side, LEG)
             along = self._reach(limb)
             ends = [at_limb(along, beside, self.skeleton, limb) for beside in (0.2, -0.2)]
             ends.sort(key=lambda end: sign * float((end - self.skeleton.neck) @ self.across))
@@ -118,14 +118,14 @@ class _Outline:
 
     def _sleeve(self, side: str) -> float:
         """How far along an arm there is cloth that is not the trunk's."""
-        limb = tuple(f"{side}_{joint}" for joint in ARM)
+        limb = limb_of(side, ARM)
         return self._reach(limb)
 
-    def _reach(self, limb: tuple[str, ...]) -> float:
+    def _reach(self, limb: Limb) -> float:
         """The last place along a limb's two bones that is covered, with nothing bare before it."""
         reached, bare = 0.0, 0
         for along in np.arange(0.1, 2.2, 0.05):
-            place = at_limb(float(along), 0.0, self.skeleton, (limb[0], limb[1], limb[2]))
+            place = at_limb(float(along), 0.0, self.skeleton, limb)
             near = np.abs(self.pixels - place).max(axis=1) < 0.09 * self.skeleton.width
             if near.sum() > 0.35 * (0.18 * self.skeleton.width) ** 2 / self._area():
                 reached, bare = float(along), 0
