@@ -298,7 +298,9 @@ def _run(options: Namespace) -> Trained:
     if options.no_gan:
         config = replace(config, discriminator=None)
     if options.small:
-        config = replace(config, sampler=replace(config.sampler, size=(WIDTH // 2, HEIGHT // 2)), coarse=0.0)
+        # The network looks at as many pixels as it will of larger pictures.
+        half = replace(config.sampler, size=(WIDTH // 2, HEIGHT // 2))
+        config = replace(config, sampler=half, network=replace(config.network, reduction=1), coarse=0.0)
     return run(Plan(**shared(options), rate=options.rate, poses=options.poses, start=options.start, config=config))
 
 

@@ -4,7 +4,9 @@ It never paints on the garment. What a shopper sees of the cloth is the product 
 smooth factor of light; so a print stays what it is. Freely painted is only what no picture shows: skin, ground and
 trousers where the old garment was.
 
-Pixels are folded 2 x 2 into channels, and most weights work where pixels are few. There is no normalisation: batches
+It looks at a smaller picture than it corrects: what it says (how much more or less the garment covers, how light
+falls, how far the rest is off) is smooth, while edges, prints and the photo itself keep their own resolution. Its
+pixels are folded 2 x 2 into channels, and most weights work where pixels are few. There is no normalisation: batches
 are small, and colours must come out as they went in. A new network changes nothing: it begins at the plain composite.
 
 Sources: Ronneberger et al. 2015, "U-Net"; Shi et al. 2016, "Real-Time Single Image and Video Super-Resolution Using an
@@ -36,14 +38,15 @@ STEP = 4.0  # what the network says of coverage is multiplied by this: from 0 to
 class ComposerConfig:
     """The shape of the network; stored in the manifest beside its weights."""
 
-    widths: Sequence[int] = (24, 48, 96, 224)  # channels at 1/2, 1/4, 1/8 and 1/16 of the resolution
+    widths: Sequence[int] = (24, 48, 96, 224)  # channels at 1/2, 1/4, 1/8 and 1/16 of what it looks at
     blocks: Sequence[int] = (1, 1, 1, 3)  # residual blocks on the way down; one each on the way up
     maps: int = 8  # of the draft: see draft.MAPS
+    reduction: int = 2  # it looks at pictures so many times smaller; what it says of them is smooth, and is enlarged
 
     @property
     def multiple(self) -> int:
         """Both sides of a picture are multiples of this."""
-        return int(FOLD * 2 ** (len(self.widths) - 1))
+        return int(self.reduction * FOLD * 2 ** (len(self.widths) - 1))
 
 
 class Composed(NamedTuple):
@@ -71,7 +74,7 @@ class Composer(nn.Module):
         self.context = nn.Linear(widths[-1], widths[-1])
         self.finer = nn.ModuleList(nn.Conv2d(coarse, fine, 1) for fine, coarse in reversed(pairs))
         self.up = nn.ModuleList(Block(fine) for fine, _ in reversed(pairs))
-        self.light = _silent(widths[1], 1)  # at a quarter of the resolution: light is smooth
+        self.light = _silent(widths[1], 1)  # at a quarter of what it looks at: light is smooth
         self.last = _silent(widths[0], 4 * FOLD**2)  # coverage, and three colours
 
     def forward(self, draft: Tensor, warped: Tensor, alpha: Tensor, region: Tensor, maps: Tensor) -> Composed:
@@ -84,8 +87,10 @@ class Composer(nn.Module):
             region: (N, 1, H, W), where the picture may change.
             maps: (N, maps, H, W), what the parse and the bones say.
         """
-        fine = torch.cat([draft * 2 - 1, warped * 2 - 1, alpha * 2 - 1, region * 2 - 1], dim=1)
-        seen = torch.cat([F.pixel_unshuffle(fine, FOLD), F.avg_pool2d(maps, FOLD) * 2 - 1], dim=1)
+        fine = torch.cat([draft, warped, alpha, region], dim=1)
+        fine = F.avg_pool2d(fine, self.config.reduction) if self.config.reduction > 1 else fine
+        coarse = F.avg_pool2d(maps, FOLD * self.config.reduction)
+        seen = torch.cat([F.pixel_unshuffle(fine, FOLD), coarse], dim=1) * 2 - 1
         x = self.first(seen)
         levels = []
         for depth, blocks in enumerate(self.down):
@@ -99,9 +104,9 @@ class Composer(nn.Module):
             x = block(F.interpolate(finer(x), scale_factor=2.0) + levels.pop())
             if len(levels) == 1:
                 light = self.light(F.relu(x))
-        gain = BRIGHTEST * torch.tanh(light)
-        gain = F.interpolate(gain, size=draft.shape[2:], mode="bilinear", align_corners=False)
-        change = F.pixel_shuffle(self.last(F.relu(x)), FOLD)
+        size = (draft.shape[2], draft.shape[3])
+        gain = _enlarged(BRIGHTEST * torch.tanh(light), size)
+        change = _enlarged(F.pixel_shuffle(self.last(F.relu(x)), FOLD), size)
         covers = torch.sigmoid(torch.logit(alpha, eps=CERTAIN) + STEP * change[:, :1])
         under = draft + FURTHEST * torch.tanh(change[:, 1:])
         picture = composed(draft, warped, covers, region, gain, under)
@@ -125,6 +130,12 @@ class Block(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         y: Tensor = x + self.outer(F.relu(self.inner(F.relu(x))))
         return y
+
+
+def _enlarged(planes: Tensor, size: tuple[int, int]) -> Tensor:
+    if planes.shape[2:] == size:
+        return planes
+    return F.interpolate(planes, size=size, mode="bilinear", align_corners=False)
 
 
 def _conv(inputs: int, outputs: int, stride: int = 1) -> nn.Conv2d:

@@ -36,7 +36,7 @@ class ComposerTaskConfig:
     network: ComposerConfig = field(default_factory=ComposerConfig)
     sampler: TryOnSampler = field(default_factory=TryOnSampler)
     discriminator: DiscriminatorConfig | None = field(default_factory=DiscriminatorConfig)  # None: no adversarial part
-    coarse: float = 0.5  # share of the run at half the resolution: four times as many pictures
+    coarse: float = 0.0  # share of the run at half the resolution, for networks that look at all pixels
     broad_weight: float = 0.5  # of the error of light and shade, against 1 for the absolute error
     edge_weight: float = 1.0  # of the error of neighbours' differences
     structure_weight: float = 0.1  # of 1 - SSIM

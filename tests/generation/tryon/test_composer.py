@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from shop_genai.generation.tryon.composer import BRIGHTEST, Composer, ComposerConfig
 
-SMALL = ComposerConfig(widths=(4, 6, 8, 8), blocks=(1, 1, 1, 1))
+SMALL = ComposerConfig(widths=(4, 6, 8, 8), blocks=(1, 1, 1, 1), reduction=1)
 
 
 def layers(height: int = 48, width: int = 32, seed: int = 0) -> list[Tensor]:
@@ -78,6 +81,26 @@ def test_a_picture_of_any_multiple_of_its_folds_will_do() -> None:
         assert network(*layers(80, 112)).picture.shape == (2, 3, 80, 112)
 
 
+def test_a_network_that_looks_at_less_says_the_same_of_smooth_pictures_and_keeps_edges() -> None:
+    close = stirred(Composer(SMALL)).eval()
+    far = Composer(replace(SMALL, reduction=2)).eval()
+    far.load_state_dict(close.state_dict())
+    assert far.config.multiple == 32
+    planes = layers(48, 32)
+    large = [F.interpolate(plane, scale_factor=2.0) for plane in planes]  # every pixel four times
+    with torch.no_grad():
+        small, big = close(*planes), far(*large)
+    assert torch.allclose(F.avg_pool2d(big.gain, 2), small.gain, atol=0.05)
+    assert big.picture.shape == (2, 3, 96, 64)
+    # Where coverage changes from one pixel to the next, so does the answer: only the correction is smooth.
+    sharp = [plane.clone() for plane in large]
+    sharp[2][:] = 0
+    sharp[2][..., 33:] = 1
+    with torch.no_grad():
+        edge = Composer(far.config)(*sharp).alpha
+    assert torch.allclose(edge[..., 33] - edge[..., 32], torch.tensor(1 - 2 / 255), atol=1e-4)
+
+
 def test_a_shape_from_a_manifest_is_the_same_network() -> None:
-    listed = ComposerConfig(widths=[4, 6, 8, 8], blocks=[1, 1, 1, 1])
+    listed = ComposerConfig(widths=[4, 6, 8, 8], blocks=[1, 1, 1, 1], reduction=1)
     Composer(listed).load_state_dict(Composer(SMALL).state_dict())

@@ -17,7 +17,7 @@ from shop_genai.generation.tryon.composer_task import ComposerTask, ComposerTask
 from .composer_batches import HEIGHT, WIDTH, drawn_batch
 
 SMALL = ComposerTaskConfig(
-    network=ComposerConfig(widths=(8, 12, 16, 16), blocks=(1, 1, 1, 1)),
+    network=ComposerConfig(widths=(8, 12, 16, 16), blocks=(1, 1, 1, 1), reduction=1),
     discriminator=DiscriminatorConfig(channels=4),
     coarse=0.25,
     gan_start=0.75,
