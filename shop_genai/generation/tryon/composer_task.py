@@ -157,7 +157,11 @@ class ComposerTask:
         for number, example in enumerate(examples):
             if not isinstance(example, TryOnExample):
                 continue
-            planes = self._opened(self.sampler([example], np.random.default_rng([11, number])))
+            try:
+                batch = self.sampler([example], np.random.default_rng([11, number]))
+            except ValueError:  # nobody sees its garment
+                continue
+            planes = self._opened(batch)
             made = _compose(generator, planes)
             for kind, picture in (("", made.picture.clamp(0, 1)), ("plain ", _plain(planes))):
                 found[f"{kind}psnr"].append(float(_psnr(picture, planes.target, planes.region)))
