@@ -86,7 +86,7 @@ class LandmarkSampler:
 
         def view(plane: Image.Image) -> Values:
             moved = plane.transform((side, side), Image.Transform.AFFINE, data, Image.Resampling.BILINEAR)
-            return np.asarray(moved, np.float32) / 255
+            return np.asarray(moved, np.float32) / np.float32(255)
 
         mask, luma = view(_rough(example.mask, rng)), view(example.picture)
         luma = np.clip(luma ** np.float32(np.exp(rng.normal(0, 0.25))) * rng.uniform(0.6, 1.4), 0, 1)
@@ -239,7 +239,8 @@ class LandmarkTask:
         box = ((room - inner) / 2, (room - inner) / 2, (room + inner) / 2, (room + inner) / 2)
         planes = (example.mask, example.picture)
         mask, luma = (
-            np.asarray(p.resize((side, side), Image.Resampling.BILINEAR, box=box), np.float32) / 255 for p in planes
+            np.asarray(p.resize((side, side), Image.Resampling.BILINEAR, box=box), np.float32) / np.float32(255)
+            for p in planes
         )
         return seen(mask, luma)
 

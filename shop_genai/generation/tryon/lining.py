@@ -88,4 +88,4 @@ def _turned(plane: Image.Image, matrix: NDArray[np.float64], start: NDArray[np.f
     """The upright square, (SIDE, SIDE) in 0..1."""
     data = np.concatenate([matrix, start[:, None]], axis=1).ravel().tolist()
     turned = plane.transform((SIDE, SIDE), Image.Transform.AFFINE, tuple(data), Image.Resampling.BILINEAR)
-    return np.asarray(turned, np.float32) / 255
+    return np.asarray(turned, np.float32) / np.float32(255)

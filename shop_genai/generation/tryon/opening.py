@@ -50,7 +50,7 @@ def inner_side(
     if box[2] - box[0] < 3 or box[3] - box[1] < 3:
         return whole, False
     moved = {name: (x - box[0], y - box[1]) for name, (x, y) in landmarks.items()}
-    part, guessed = _inner_side(*(plane.crop(box) for plane in (picture, mask, likely)), kind, moved)
+    part, guessed = _inner_side(picture.crop(box), mask.crop(box), likely.crop(box), kind, moved)
     whole.paste(part, box)
     return whole, guessed
 
@@ -59,13 +59,13 @@ def _inner_side(
     picture: Image.Image, mask: Image.Image, likely: Image.Image, kind: Kind, landmarks: Mapping[str, Point]
 ) -> tuple[Image.Image, bool]:
     """The same for the part of a picture that is around the opening."""
-    cloth = np.asarray(mask, np.float32) / 255
-    here = np.asarray(likely, np.float32) / 255 * cloth * _zone(picture.size, kind, landmarks)
+    cloth = np.asarray(mask, np.float32) / np.float32(255)
+    here = np.asarray(likely, np.float32) / np.float32(255) * cloth * _zone(picture.size, kind, landmarks)
     found = here >= SURE
     if found.sum() < LEAST * _extent(landmarks) ** 2:
         return Image.new("L", picture.size), False
     if kind in ("lower", "skirt"):  # a thin crescent, for which a closed line is too coarse
-        return Image.fromarray(_bytes(np.clip(here * 2 - 0.5, 0, 1))), False
+        return Image.fromarray(_bytes(np.clip(here * np.float32(2) - np.float32(0.5), 0, 1))), False
     rows, columns = np.nonzero(found)
     centre = (float(np.median(columns)), float(np.median(rows)))
     reach = float(np.percentile(np.hypot(columns - centre[0], rows - centre[1]), 98)) * AROUND + 4
@@ -131,7 +131,7 @@ def _border(picture: Image.Image, cloth: Values, here: Values, centre: Point, re
     x = centre[0] + steps[None] * np.cos(angles)[:, None]
     y = centre[1] + steps[None] * np.sin(angles)[:, None]
     blur = picture.filter(ImageFilter.GaussianBlur(max(0.5, reach / RADII)))
-    colours = _sampled(np.asarray(blur, np.float32) / 255, x, y)  # (A, R, 3)
+    colours = _sampled(np.asarray(blur, np.float32) / np.float32(255), x, y)  # (A, R, 3)
     inside = np.clip(_sampled(here[..., None], x, y)[..., 0], 0.04, 0.96)
     covered = _sampled(cloth[..., None], x, y)[..., 0] > 0.5
     # Edges: the colour before a place against that behind it. The garment's own outline is none.

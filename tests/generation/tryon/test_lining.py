@@ -57,7 +57,8 @@ def test_it_may_lie_askew(turn: int) -> None:
     ImageDraw.Draw(found).polygon([(70, 38), (90, 38), (80, 56)], fill=255)
     planes = [plane.rotate(-turn, Image.Resampling.BILINEAR) for plane in (found, mask, inside)]
     landmarks = {name: moved(x, y) for name, (x, y) in SHIRT.items()}
-    hidden = with_what_is_behind(*planes, landmarks).rotate(turn, Image.Resampling.BILINEAR)
+    opening, cloth, chance = planes
+    hidden = with_what_is_behind(opening, cloth, chance, landmarks).rotate(turn, Image.Resampling.BILINEAR)
     assert np.asarray(hidden)[33, 74:86].min() > 150
     assert np.asarray(hidden)[75:].max() == 0
 
