@@ -37,6 +37,7 @@ CODES = {
     "garment_not_found": 422,
     "category_unsupported": 422,
     "consent_missing": 403,
+    "tryon_limit_reached": 429,
     "input_missing": 409,
     "input_changed": 409,
     "storage_unavailable": 503,

@@ -47,7 +47,7 @@ CHUNK = 64 * 1024
 NOTICED = 6  # grey levels: a change below that is rounding
 # What a service may say of the pictures it got.
 SAYABLE: tuple[type[errors.GenaiError], ...] = (TryOnRefused, *TryOnRefused.__subclasses__(), errors.ImageTooSmall)
-REFUSALS = {kind.code: kind for kind in SAYABLE if kind is not errors.ConsentMissing}
+REFUSALS = {kind.code: kind for kind in SAYABLE if kind.http_status == 422}
 
 
 @dataclass(frozen=True)

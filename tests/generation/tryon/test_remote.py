@@ -209,6 +209,7 @@ def test_nobody_there() -> None:
         (422, "no_person", NoPerson),
         (422, "image_too_small", ImageTooSmall),
         (422, "weights_missing", PipelineFailed),  # not for a service to say
+        (422, "consent_missing", PipelineFailed),  # nor that
         (500, "no_person", PipelineFailed),
         (401, "whatever", PipelineFailed),
     ],
