@@ -64,17 +64,6 @@ def main(arguments: Sequence[str]) -> int:
     if options.samples:
         people = _tryon_tones.read_samples(options.samples)
         report["tones"], shown["tones"] = _tryon_tones.measure(pipeline, labeller, people, open_rgb(SLEEVELESS))
-    if options.poses:
-        figures = _tryon_pose.measure(
-            pipeline.eyes, options.data, options.poses, options.split, options.scenes, options.samples
-        )
-        report["pose"] = {**figures, "lines": _tryon_pose.lines(figures)}
-    if options.landmarks:
-        packs = [options.flats] if options.flats else []
-        analyst = pipeline.eyes.analyst
-        assert isinstance(analyst, GarmentAnalyst)
-        figures = _tryon_landmarks.measure(analyst, packs, options.split)
-        report["landmarks"] = {**figures, "lines": _tryon_landmarks.lines(figures)}
     if options.poses and options.data:
         figures = _tryon_pose.measure(
             pipeline.eyes, options.data, options.poses, options.split, options.scenes, options.samples
@@ -149,8 +138,6 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         "--scenes", type=Path, action="append", default=[], help="a pack that shows nobody, for the pose; repeatable"
     )
     parser.add_argument("--landmarks", action="store_true", help="measure the landmarks of garments as well")
-    parser.add_argument("--poses", type=Path, help="a teacher's table of joints: measure the pose as well")
-    parser.add_argument("--scenes", type=Path, action="append", default=[], help="a pack of pictures without people")
     parser.add_argument("--json", type=Path, help="write the figures here, and a .md table beside it")
     parser.add_argument("--card", type=Path, help="rewrite the figures between the marks of this model card")
     parser.add_argument("--sheet", type=Path, help="write a contact sheet here, and others beside it")
