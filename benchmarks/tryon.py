@@ -64,6 +64,12 @@ def main(arguments: Sequence[str]) -> int:
     if options.samples:
         people = _tryon_tones.read_samples(options.samples)
         report["tones"], shown["tones"] = _tryon_tones.measure(pipeline, labeller, people, open_rgb(SLEEVELESS))
+    if options.landmarks:
+        packs = [options.flats] if options.flats else []
+        analyst = pipeline.eyes.analyst
+        assert isinstance(analyst, GarmentAnalyst)
+        found_points = _tryon_landmarks.measure(analyst, packs, options.split)
+        report["landmarks"] = {**found_points, "lines": _tryon_landmarks.lines(found_points)}
     if options.poses and options.data:
         figures = _tryon_pose.measure(
             pipeline.eyes, options.data, options.poses, options.split, options.scenes, options.samples
