@@ -148,6 +148,11 @@ register(
         # One shopper must not wait for another's picture, and a garment that was looked at is kept with its picture.
         batch_limit=1,
         stands_in=False,
+        decides=(
+            Figure("psnr", tolerance=0.05, label=_("The person's own garment, worn again: PSNR, dB")),
+            Figure("ssim", tolerance=0.002, label=_("The person's own garment, worn again: SSIM")),
+            Figure("iou", tolerance=0.005, label=_("The garment's outline: intersection over union")),
+        ),
     )
 )
 
@@ -167,7 +172,7 @@ register(
         ),
         params=AccessoryParams,
         load=_load_accessory,
-        # The packaged segmenter tells hair from ground; promoted ones are for cut-outs. The mesh is an optional package.
+        # The packaged segmenter tells hair from ground; promoted ones are for cut-outs. The mesh is an extra.
         digest=partial(weights.digest, "segment"),
         manifest=partial(weights.manifest, "segment"),
         lane="interactive",

@@ -31,6 +31,8 @@ def erase(shopper: Shopper) -> None:
     """
     alias = ledger.write_alias()
     with transaction.atomic(using=alias):
+        # The lock on the shopper: a photo that is being accepted is there to be deleted below, or is refused.
+        list(Shopper.objects.using(alias).filter(pk=shopper.pk).select_for_update())
         # The lock on the jobs: a worker that would finish one of them waits, and then finds it gone.
         mine = Q(taste_jobs__shopper=shopper)
         if shopper.user_id is not None:

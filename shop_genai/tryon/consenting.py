@@ -46,8 +46,9 @@ def consent(shopper: Shopper, version: str | None = None, language: str | None =
         language: that it was shown in; by default the active one.
     """
     version = (version or genai_settings.TRYON_CONSENT_VERSION)[:64]
-    with transaction.atomic(using=ledger.write_alias()):
-        list(Shopper.objects.using(ledger.write_alias()).filter(pk=shopper.pk).select_for_update())
+    alias = ledger.write_alias()
+    with transaction.atomic(using=alias):
+        list(Shopper.objects.using(alias).filter(pk=shopper.pk).select_for_update())
         given = _standing(shopper).filter(text_version=version).first()
         if given is not None:
             return given
@@ -83,8 +84,12 @@ def withdraw(shopper: Shopper) -> None:
     Raises:
         StorageUnavailable: not all is deleted yet; the consent counts as withdrawn, the call can be repeated.
     """
-    _standing(shopper).update(withdrawn_at=timezone.now())
-    audit.note(Kind.WITHDRAW, shopper)
+    alias = ledger.write_alias()
+    with transaction.atomic(using=alias):
+        # The lock: a photo that is being accepted is either there to be deleted below, or is refused.
+        list(Shopper.objects.using(alias).filter(pk=shopper.pk).select_for_update())
+        _standing(shopper).update(withdrawn_at=timezone.now())
+        audit.note(Kind.WITHDRAW, shopper)
     photos.erase_shopper(shopper)
 
 
