@@ -74,8 +74,8 @@ class TryOnSampler:
         known = [example for example in examples if isinstance(example, TryOnExample) and _shows_garment(example)]
         # A picture whose garment nobody can see gives its place to another.
         made: list[Batch] = []
-        for number in range(TRIES * len(examples)):
-            one = self.one(known[number % len(known)], rng) if known else None
+        for turn in range(TRIES * len(examples)):
+            one = self.one(known[turn % len(known)], rng) if known else None
             made += [one] if one is not None else []
             if len(made) == len(examples):
                 break
