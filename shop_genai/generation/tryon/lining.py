@@ -20,10 +20,8 @@ Values = NDArray[np.float32]
 
 SIDE = 448  # pixels a side of the upright square that is worked on
 WIDE = 1.5  # half of that square, in widths of the neck; half as much again lies above the neck as below
-RAISED = (
-    0.3  # widths of the neck above its line: an opening that lies higher on average is a hood's, or a high collar's
-)
-TALL = 0.7  # its height against its width: from here on it is a hood's
+RAISED, ASIDE = 0.45, 1.2  # widths of the neck above its line, and to either side, where a hood is looked for
+COLLAR = 0.82  # widths of the neck: narrower there is a high collar
 STANDS = 0.22  # widths of the neck that a hood stands up beside it when it is worn down
 COARSE = 4  # pixels of that square for one in which loose parts are looked for
 POSSIBLE = 0.3  # probability from which the corners of the opening belong to it
@@ -52,23 +50,21 @@ def with_what_is_behind(
     start = middle - matrix @ np.array([SIDE / 2, level])
     planes = [_turned(plane, matrix, start) for plane in (inside, mask, likely)]
     cover, cloth, chance = planes
-    found = cover > 0.5
-    if not found.any():
-        return inside
     inverse = np.linalg.inv(matrix)
-    corners = [inverse @ (point - start) for point in (left, right)]
-    rows, columns = np.nonzero(found)
-
-    # The corners of the opening, which a smooth border rounds off.
-    triangle = Image.new("L", (SIDE, SIDE))
-    points = [*((float(x), float(y)) for x, y in corners), (float(columns.mean()), float(rows.mean()))]
-    ImageDraw.Draw(triangle).polygon(points, fill=255)
-    cover = np.maximum(cover, (np.asarray(triangle) > 0) & (chance > POSSIBLE))
-
-    height, breadth = np.ptp(rows) + 1, np.ptp(columns) + 1
+    found = cover > 0.5
+    if found.any():
+        # The corners of the opening, which a smooth border rounds off.
+        corners = [inverse @ (point - start) for point in (left, right)]
+        rows, columns = np.nonzero(found)
+        triangle = Image.new("L", (SIDE, SIDE))
+        points = [*((float(x), float(y)) for x, y in corners), (float(columns.mean()), float(rows.mean()))]
+        ImageDraw.Draw(triangle).polygon(points, fill=255)
+        cover = np.maximum(cover, (np.asarray(triangle) > 0) & (chance > POSSIBLE))
     unit = SIDE / (2 * WIDE)  # the neck's width
-    if level - rows.mean() > RAISED * unit and height > TALL * breadth:
+    if _is_hood(cloth, level, unit):
         cover = np.maximum(cover, np.arange(SIDE)[:, None] < level - STANDS * unit)
+    elif not found.any():
+        return inside
     # Behind the opening, column by column, up to the garment's edge and beyond.
     cover = np.maximum.accumulate(cover[::-1], axis=0)[::-1]
     # What hangs together with nothing any more.
@@ -82,6 +78,13 @@ def with_what_is_behind(
         inside.size, Image.Transform.AFFINE, tuple(back.ravel().tolist()), Image.Resampling.BILINEAR
     )
     return Image.fromarray(np.minimum(np.maximum(np.asarray(hidden), np.asarray(inside)), np.asarray(mask)))
+
+
+def _is_hood(cloth: Values, level: float, unit: float) -> bool:
+    """Whether above the neck there is something wider than a collar."""
+    beside = np.abs(np.arange(SIDE) - SIDE / 2) < ASIDE * unit
+    columns = np.flatnonzero((cloth[int(level - RAISED * unit)] > 0.5) & beside)
+    return len(columns) > 0 and bool(np.ptp(columns) >= COLLAR * unit)
 
 
 def _turned(plane: Image.Image, matrix: NDArray[np.float64], start: NDArray[np.float64]) -> Values:

@@ -63,7 +63,9 @@ def _inner_side(
     here = np.asarray(likely, np.float32) / np.float32(255) * cloth * _zone(picture.size, kind, landmarks)
     found = here >= SURE
     if found.sum() < LEAST * _extent(landmarks) ** 2:
-        return Image.new("L", picture.size), False
+        nothing = Image.new("L", picture.size)
+        hidden = nothing if kind in ("lower", "skirt") else with_what_is_behind(nothing, mask, likely, landmarks)
+        return hidden, False
     if kind in ("lower", "skirt"):  # a thin crescent, for which a closed line is too coarse
         return Image.fromarray(_bytes(np.clip(here * np.float32(2) - np.float32(0.5), 0, 1))), False
     rows, columns = np.nonzero(found)

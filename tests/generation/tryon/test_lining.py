@@ -37,6 +37,10 @@ def test_a_hood_comes_down() -> None:
     ImageDraw.Draw(mask).ellipse((50, 10, 110, 110), fill=255)
     ImageDraw.Draw(opening).ellipse((62, 20, 98, 118), fill=255)
     landmarks = {name: (x, y + 60) for name, (x, y) in SHIRT.items()}
+    nothing = Image.new("L", mask.size)
+    for found in (opening, nothing):  # with its opening, and turned so that none is seen
+        hidden = np.asarray(with_what_is_behind(found, mask, found, landmarks))
+        assert hidden[40, 58:102].min() == 255
     hidden = np.asarray(with_what_is_behind(opening, mask, opening, landmarks))
     assert hidden[40, 58:102].min() == 255  # its rim over the neck
     assert hidden[86, 55] == 0  # beside the neck it stands up
