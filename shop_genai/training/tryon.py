@@ -18,6 +18,7 @@ from PIL import Image
 
 from shop_genai.generation import load
 from shop_genai.generation.pose.keypoints import NAMES, Pose
+from shop_genai.generation.tryon.composer import Composer, fitting
 from shop_genai.generation.tryon.composer_task import ComposerTask, ComposerTaskConfig
 from shop_genai.generation.tryon.example import TryOnExample
 from shop_genai.generation.tryon.frame import HEIGHT, WIDTH, framed
@@ -190,7 +191,8 @@ def run(plan: Plan) -> Trained:
     def make(device: torch.device) -> ComposerTask:
         task = ComposerTask(plan.config, device)
         if plan.start is not None and not (plan.out / "checkpoint.pt").exists():
-            task.generator.load_state_dict(checkpoint.read(plan.start / "checkpoint.pt", "steady"))
+            begun = checkpoint.read(plan.start / "checkpoint.pt", "steady")
+            task.generator.load_state_dict(fitting(begun, Composer(plan.config.network)))
         shots = read("train").distinct()
         some = shots[:: -(-len(shots) // SHOWN)]
         task.begin(task.sampler(some, np.random.default_rng(plan.seed)))

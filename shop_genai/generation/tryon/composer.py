@@ -17,7 +17,7 @@ Network" (CP-VTON), eq. 6 (a mask that composes the warped garment with what is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -41,12 +41,18 @@ class ComposerConfig:
     widths: Sequence[int] = (24, 48, 96, 224)  # channels at 1/2, 1/4, 1/8 and 1/16 of what it looks at
     blocks: Sequence[int] = (1, 1, 1, 3)  # residual blocks on the way down; one each on the way up
     maps: int = 8  # of the draft: see draft.MAPS
+    skin: bool = False  # whether it says where skin is, so that the person's own tone is laid there
     reduction: int = 2  # it looks at pictures so many times smaller; what it says of them is smooth, and is enlarged
 
     @property
     def multiple(self) -> int:
         """Both sides of a picture are multiples of this."""
         return int(self.reduction * FOLD * 2 ** (len(self.widths) - 1))
+
+
+REACH = 0.012  # of the height: so far from where the bent garment ends it may end in truth; inside it is no window
+FACE, LIMBS, ERASED = 1, 3, 4  # of the maps: face and neck; arms and legs, seen or drawn; where the photo is not known
+LESS = 0.2  # how much limbs count for the skin's tone beside the face: some of them are under cloth
 
 
 class Composed(NamedTuple):
@@ -75,7 +81,7 @@ class Composer(nn.Module):
         self.finer = nn.ModuleList(nn.Conv2d(coarse, fine, 1) for fine, coarse in reversed(pairs))
         self.up = nn.ModuleList(Block(fine) for fine, _ in reversed(pairs))
         self.light = _silent(widths[1], 1)  # at a quarter of what it looks at: light is smooth
-        self.last = _silent(widths[0], 4 * FOLD**2)  # coverage, and three colours
+        self.last = _silent(widths[0], (5 if config.skin else 4) * FOLD**2)  # coverage, three colours, skin
 
     def forward(self, draft: Tensor, warped: Tensor, alpha: Tensor, region: Tensor, maps: Tensor) -> Composed:
         """Compose.
@@ -107,10 +113,25 @@ class Composer(nn.Module):
         size = (draft.shape[2], draft.shape[3])
         gain = _enlarged(BRIGHTEST * torch.tanh(light), size)
         change = _enlarged(F.pixel_shuffle(self.last(F.relu(x)), FOLD), size)
-        covers = torch.sigmoid(torch.logit(alpha, eps=CERTAIN) + STEP * change[:, :1])
-        under = draft + FURTHEST * torch.tanh(change[:, 1:])
+        edge = _edge(alpha, max(1, round(REACH * size[0])))
+        covers = torch.sigmoid(torch.logit(alpha, eps=CERTAIN) + STEP * change[:, :1] * edge)
+        free = maps[:, ERASED : ERASED + 1]
+        under = draft + free * FURTHEST * torch.tanh(change[:, 1:4])
+        if self.config.skin:
+            under = under + free * change[:, 4:].clamp(0, 1) * (_tone(draft, maps) - draft)
         picture = composed(draft, warped, covers, region, gain, under)
         return Composed(picture, covers, gain, under)
+
+
+def fitting(state: Mapping[str, Tensor], network: Composer) -> dict[str, Tensor]:
+    """Weights of a composer that says nothing of skin, for one that does: it will say nothing until it has learned to."""
+    wanted = network.state_dict()
+    found = dict(state)
+    for name in ("last.weight", "last.bias"):
+        missing = wanted[name].shape[0] - found[name].shape[0]
+        if missing > 0:
+            found[name] = torch.cat([found[name], wanted[name].new_zeros(missing, *found[name].shape[1:])])
+    return found
 
 
 def composed(draft: Tensor, warped: Tensor, alpha: Tensor, region: Tensor, gain: Tensor, under: Tensor) -> Tensor:
@@ -130,6 +151,19 @@ class Block(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         y: Tensor = x + self.outer(F.relu(self.inner(F.relu(x))))
         return y
+
+
+def _tone(draft: Tensor, maps: Tensor) -> Tensor:
+    """(N, 3, 1, 1): the mean colour of the person's face and arms in the draft; there it is theirs."""
+    skin = maps[:, FACE : FACE + 1] + maps[:, LIMBS : LIMBS + 1] * LESS
+    return (draft * skin).sum(dim=(2, 3), keepdim=True) / skin.sum(dim=(2, 3), keepdim=True).clamp_min(1e-3)
+
+
+def _edge(alpha: Tensor, reach: int) -> Tensor:
+    """1 near the places where coverage goes from 0 to 1, else 0."""
+    size = 2 * reach + 1
+    most, least = F.max_pool2d(alpha, size, 1, reach), -F.max_pool2d(-alpha, size, 1, reach)
+    return ((most > 0.1) & (least < 0.9)).to(alpha.dtype)
 
 
 def _enlarged(planes: Tensor, size: tuple[int, int]) -> Tensor:

@@ -33,7 +33,7 @@ JUDGED = 0.2  # share of a patch that must lie in the region, for D to be asked 
 class ComposerTaskConfig:
     """Everything that decides what is learned."""
 
-    network: ComposerConfig = field(default_factory=ComposerConfig)
+    network: ComposerConfig = field(default_factory=lambda: ComposerConfig(skin=True))
     sampler: TryOnSampler = field(default_factory=TryOnSampler)
     discriminator: DiscriminatorConfig | None = field(default_factory=DiscriminatorConfig)  # None: no adversarial part
     coarse: float = 0.0  # share of the run at half the resolution, for networks that look at all pixels

@@ -258,16 +258,21 @@ class _Body:
     def _limb(self, joints: Limb, radii: tuple[float, ...]) -> tuple[Plane, Plane, Plane]:
         """Cover, shade and how far along, of both limbs."""
         cover = np.zeros_like(self._x)
-        shade, along = np.ones_like(self._x), np.zeros_like(self._x)
+        shade, along, nearest = np.ones_like(self._x), np.zeros_like(self._x), np.full_like(self._x, np.inf)
         unit = self.skeleton.width
         for side in SIDES:
             for number in range(2):
                 start, end = (self.skeleton[f"{side}_{joints[number + k]}"] for k in range(2))
                 near, offset, share = self._near(start, end, radii[2 * number] * unit, radii[2 * number + 1] * unit)
                 closer = near > cover
+                # Beside a limb as well: hands are wider than wrists.
+                away = np.hypot(
+                    self._x - start[0] - share * (end - start)[0], self._y - start[1] - share * (end - start)[1]
+                )
+                along = np.where(away < nearest, share + number, along)
+                nearest = np.minimum(nearest, away)
                 # A cylinder in soft light from the front: darker towards its edges.
                 shade = np.where(closer, 1.0 - 0.18 * offset**3, shade)
-                along = np.where(closer | (near > 0.5), np.maximum(along, share + number), along)
                 cover = np.maximum(cover, near)
         return cover.astype(np.float32), shade.astype(np.float32), along.astype(np.float32)
 

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import Image, ImageChops, ImageFilter
 from torch import Tensor
 
 from shop_genai.generation.example import Example
@@ -31,6 +31,7 @@ from .frame import HEIGHT, WIDTH, framed
 from .parse import Parse, parsed
 from .placement import carried
 from .skeleton import SIDES, Skeleton, of_pose
+from .skin_tones import another_tone
 from .worn import landmarks_on
 
 Batch = dict[str, Any]
@@ -63,12 +64,13 @@ class TryOnSampler:
     size: tuple[int, int] = (WIDTH, HEIGHT)
     elsewhere: float = 0.6  # share of the examples that get another ground
     recoloured: float = 0.45  # share whose garment gets another colour
-    laid_out: float = 0.4  # share whose garment is first laid flat
+    laid_out: float = 0.3  # share whose garment is first laid flat
     flattened: float = 0.5  # share whose garment loses its shading
     stripped: float = 0.4  # share whose bare arms must be drawn
     opened: float = 0.3  # share whose neck must be drawn
     lifted: float = 0.3  # share whose waist must be drawn
-    jitter: float = 0.006  # of the view's height, standard deviation: how far joints are off
+    toned: float = 0.6  # share whose skin gets another tone
+    jitter: float = 0.003  # of the view's height, standard deviation: how far joints are off
 
     def __call__(self, examples: Sequence[Example], rng: np.random.Generator) -> Batch:
         known = [example for example in examples if isinstance(example, TryOnExample) and _shows_garment(example)]
@@ -110,6 +112,10 @@ class TryOnSampler:
             same = first == second
             after = change(after, worn)
             before = after if same else before
+        if rng.random() < self.toned:
+            tone = another_tone(rng)
+            skin = ImageChops.subtract(Image.fromarray(example.classes[number("skin")]), worn.convert("L"))
+            before, after = tone(before, skin), tone(after, skin)
         skeleton = of_pose(example.pose)
         nose = example.pose.point("nose")
         frame = framed(skeleton, example.kind, nose, before.size)
