@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any, cast
 from uuid import UUID
 
@@ -20,7 +19,6 @@ from shop_genai import media, taste, tryon
 from shop_genai.api import references, signatures
 from shop_genai.api.files import picture
 from shop_genai.api.schema import problems, problems_of_signed_in
-from shop_genai.api.serializers.rendering import moment
 from shop_genai.api.serializers.tryon import (
     FittingRoomSerializer,
     PhotoSerializer,
@@ -29,87 +27,18 @@ from shop_genai.api.serializers.tryon import (
     TryOnSerializer,
     TryOnUploadSerializer,
 )
+from shop_genai.api.views.fitting import FittingView
 from shop_genai.api.views.images import FRAMING_BYTES
 from shop_genai.api.views.results import LinkInvalid
 from shop_genai.api.views.studio import AnyFormatNegotiation
-from shop_genai.api.views.taste import ShopperView
+from shop_genai.api.views.tryon_examples import PHOTO, QUEUED, REFUSED, ROOM, WORN
 from shop_genai.conf import genai_settings
-from shop_genai.errors import ConsentMissing, InvalidInputs
-from shop_genai.models import GeneratedImage, Shopper, ShopperPhoto, TryOn
+from shop_genai.errors import InvalidInputs
+from shop_genai.models import GeneratedImage, Shopper, TryOn
 
 PATH = "/genai/api/v1/tryon/"
 POLL_SECONDS = 1
-SHOWN = 20  # try-ons in one answer
 BODY = ("invalid_request", "malformed_request", "csrf_failed", "body_too_large", "unsupported_media_type", "throttled")
-HERE = "https://shop.example/genai/api/v1/tryon/"
-PHOTO = {
-    "id": "0f9c3f6e-59c1-4a34-8d2c-3c3f6f8f7f10",
-    "width": 1200,
-    "height": 1600,
-    "created": "2026-11-24T04:00:00.123456Z",
-    "expires_at": "2026-11-25T04:00:00.123456Z",
-    "url": HERE + "photos/0f9c3f6e-59c1-4a34-8d2c-3c3f6f8f7f10/file/?token=eyJyIjoi",
-}
-QUEUED: dict[str, Any] = {
-    "id": "9a4b6f6e-0d1f-4e8b-8b59-2f4f7d3c1a22",
-    "url": HERE + "9a4b6f6e-0d1f-4e8b-8b59-2f4f7d3c1a22/",
-    "status": "queued",
-    "progress": 0.0,
-    "queue_position": 1,
-    "photo": PHOTO["id"],
-    "garment": {"image": "5b0f9a52-6d57-4a63-9d13-2a5b3a3df6a1", "title": "Polo shirt"},
-    "category": "upper",
-    "tuck": "auto",
-    "outer": "replace",
-    "backend": "landmark_gan",
-    "seed": 0,
-    "created": "2026-11-24T04:00:05.123456Z",
-    "expires_at": PHOTO["expires_at"],
-    "error": None,
-    "result": None,
-}
-WORN: dict[str, Any] = {
-    **QUEUED,
-    "status": "succeeded",
-    "progress": 1.0,
-    "queue_position": None,
-    "result": {
-        "url": HERE + "9a4b6f6e-0d1f-4e8b-8b59-2f4f7d3c1a22/file/?token=eyJyIjoi",
-        "before_url": PHOTO["url"],
-        "width": 1200,
-        "height": 1600,
-        "confidence": 0.86,
-        "warnings": [
-            {"code": "hair_over_garment", "message": "Your hair lies over the garment: its edge may look wrong."}
-        ],
-        "seconds": {"garment": 0.01, "person": 0.6, "fit": 0.9, "paste": 0.1},
-        "expires_at": PHOTO["expires_at"],
-    },
-}
-REFUSED = {
-    **QUEUED,
-    "status": "failed",
-    "queue_position": None,
-    "error": {
-        "code": "multiple_people",
-        "message": "More than one person is seen in this photo.",
-        "advice": "Use a photo that shows you alone.",
-    },
-}
-ROOM = {
-    "consent": {"version": "1", "text": "Your photo is used for one thing only …", "given_at": PHOTO["created"]},
-    "photos": [PHOTO],
-    "tryons": [WORN],
-    "limits": {
-        "photos_left": 49,
-        "tryons_left": 49,
-        "per_day": 50,
-        "seconds": 86400,
-        "most_bytes": 31457280,
-        "formats": ["JPEG", "PNG", "WEBP"],
-    },
-    "categories": [{"name": "auto", "label": "As the picture shows"}, {"name": "upper", "label": "Upper body"}],
-}
 ID = OpenApiParameter("id", UUID, OpenApiParameter.PATH)
 TOKEN = OpenApiParameter("token", str, OpenApiParameter.QUERY, required=True, description="From an answer's address.")
 RETRY_AFTER = OpenApiParameter(
@@ -123,53 +52,6 @@ RETRY_AFTER = OpenApiParameter(
 
 def _answer(name: str, value: Any, status: str = "200") -> OpenApiExample:
     return OpenApiExample(name, value=value, response_only=True, status_codes=[status])
-
-
-class FittingView(ShopperView):
-    """What concerns one shopper's body: no cache keeps it, and refusals come with advice."""
-
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        final = super().finalize_response(request, response, *args, **kwargs)
-        final.headers["Cache-Control"] = "private, no-store"
-        return final
-
-    def handle_exception(self, exc: Exception) -> Response:
-        response = super().handle_exception(exc)
-        advice = tryon.advice_of(response.data["code"])
-        if advice:
-            response.data["advice"] = advice
-        return response
-
-    def known(self) -> Shopper:
-        """The shopper; somebody unknown cannot have agreed.
-
-        Raises:
-            ConsentMissing
-        """
-        shopper = self.shopper()
-        if shopper is None:
-            raise ConsentMissing(_("No photo is accepted before you have agreed to the text about it."))
-        return shopper
-
-    def room(self, shopper: Shopper | None) -> dict[str, Any]:
-        given, context = tryon.consented(shopper), {"links": self.links}
-        return {
-            "consent": {
-                "version": genai_settings.TRYON_CONSENT_VERSION,
-                "text": tryon.consent_text(),
-                "given_at": moment(given.at) if given is not None else None,
-            },
-            "photos": PhotoSerializer(tryon.photos_of(shopper), many=True, context=context).data,
-            "tryons": TryOnSerializer(tryon.tryons_of(shopper)[:SHOWN], many=True, context=context).data,
-            "limits": dataclasses.asdict(tryon.limits(shopper)),
-            "categories": [{"name": name, "label": label} for name, label in tryon.category_labels()],
-        }
-
-    def photo(self, id: UUID) -> ShopperPhoto:
-        return get_object_or_404(tryon.photos_of(self.shopper()), pk=id)
-
-    def tryon(self, id: UUID) -> TryOn:
-        return get_object_or_404(tryon.tryons_of(self.shopper()), pk=id)
 
 
 class TryOnListView(FittingView):
