@@ -124,7 +124,7 @@ class Composer(nn.Module):
 
 
 def fitting(state: Mapping[str, Tensor], network: Composer) -> dict[str, Tensor]:
-    """Weights of a composer that says nothing of skin, for one that does: it will say nothing until it has learned to."""
+    """Weights of a composer that says nothing of skin, for one that does: at first it says as little."""
     wanted = network.state_dict()
     found = dict(state)
     for name in ("last.weight", "last.bias"):

@@ -18,8 +18,8 @@ def another_tone(rng: np.random.Generator) -> Change:
 
     Light passes the pigment and is weakened by it, each colour by a factor of its own.
 
-    Source: the law of Beer and Lambert; Anderson and Parrish 1981, "The Optics of Human Skin", figure 3 (melanin absorbs
-    short waves more).
+    Source: the law of Beer and Lambert; Anderson and Parrish 1981, "The Optics of Human Skin" (melanin absorbs short
+    waves more).
     """
     return tone_of(float(rng.uniform(LIGHTER, DARKER)))
 

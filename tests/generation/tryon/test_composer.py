@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from shop_genai.generation.tryon.composer import BRIGHTEST, Composer, ComposerConfig
+from shop_genai.generation.tryon.composer import BRIGHTEST, Composer, ComposerConfig, fitting
 
 SMALL = ComposerConfig(widths=(4, 6, 8, 8), blocks=(1, 1, 1, 1), reduction=1)
 
@@ -99,6 +99,24 @@ def test_a_network_that_looks_at_less_says_the_same_of_smooth_pictures_and_keeps
     with torch.no_grad():
         edge = Composer(far.config)(*sharp).alpha
     assert torch.allclose(edge[..., 33] - edge[..., 32], torch.tensor(1 - 2 / 255), atol=1e-4)
+
+
+def test_skin_is_laid_in_the_persons_own_tone_and_older_weights_know_none() -> None:
+    planes = layers()
+    plain = stirred(Composer(SMALL))
+    network = Composer(replace(SMALL, skin=True))
+    network.load_state_dict(fitting(plain.state_dict(), network))
+    with torch.no_grad():
+        for first, second in zip(plain(*planes), network(*planes), strict=True):
+            assert torch.equal(first, second)
+        network = Composer(replace(SMALL, skin=True))
+        network.last.bias[4 * 4 :] = 2.0  # skin everywhere
+        for tone in (0.2, 0.7):
+            planes[4][:] = 0
+            planes[4][:, 1, :8, :8] = 1
+            planes[0][..., :8, :8] = tone
+            under = network(*planes).under
+            assert torch.allclose(under, torch.full_like(under, tone), atol=1e-5)
 
 
 def test_a_shape_from_a_manifest_is_the_same_network() -> None:
