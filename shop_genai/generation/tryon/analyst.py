@@ -99,12 +99,12 @@ class GarmentAnalyst:
             CategoryUnsupported: it is nothing that can be tried on, or not of the category.
         """
         colour = take_apart(picture).colour
-        try:
-            product = self.segment.product_mask(picture, mask, category if category in ("upper", "lower") else AUTO)
-        except ProductNotFound as error:
-            raise GarmentNotFound("No garment is seen in the product's picture.", field="garment") from error
+        product = self._cut_out(picture, mask, category)
         # Masks that were given do not say whether somebody wears what they show.
         seen = None if product.source == "network" and product.kind == "product" else self.segment.look(colour)
+        if seen is not None and seen.kind == "worn" and product.source == "network" and category == AUTO:
+            # What is sold may smear over two garments; the class of the one that is meant does less.
+            product = self._cut_out(picture, None, seen.garment)
         size = colour.size
         scale = min(1.0, LARGEST / max(size))
         if scale < 1:
@@ -118,6 +118,13 @@ class GarmentAnalyst:
         else:
             garment = self._flat(colour, product, category)
         return garment if scale == 1 else _enlarged(garment, size)
+
+    def _cut_out(self, picture: Image.Image, mask: Image.Image | None, category: str) -> ProductMask:
+        """The garment's mask."""
+        try:
+            return self.segment.product_mask(picture, mask, category if category in ("upper", "lower") else AUTO)
+        except ProductNotFound as error:
+            raise GarmentNotFound("No garment is seen in the product's picture.", field="garment") from error
 
     def _flat(self, colour: Image.Image, product: ProductMask, category: str) -> Garment:
         found = self.finder.look(colour, product.mask)
