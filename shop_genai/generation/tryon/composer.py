@@ -26,6 +26,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .morphology import grown, shrunk
+
 FOLD = 2  # pixels along each axis that become channels
 PLANES = 8  # draft, warped garment, its coverage and the region, at full resolution
 BRIGHTEST = 0.9  # largest logarithm of the factor of light
@@ -161,9 +163,7 @@ def _tone(draft: Tensor, maps: Tensor) -> Tensor:
 
 def _edge(alpha: Tensor, reach: int) -> Tensor:
     """1 near the places where coverage goes from 0 to 1, else 0."""
-    size = 2 * reach + 1
-    most, least = F.max_pool2d(alpha, size, 1, reach), -F.max_pool2d(-alpha, size, 1, reach)
-    return ((most > 0.1) & (least < 0.9)).to(alpha.dtype)
+    return ((grown(alpha, reach) > 0.1) & (shrunk(alpha, reach) < 0.9)).to(alpha.dtype)
 
 
 def _enlarged(planes: Tensor, size: tuple[int, int]) -> Tensor:

@@ -19,6 +19,7 @@ from torch import Tensor
 from .dressing import Worn, spread
 from .frame import HEIGHT
 from .landmarks import Kind
+from .morphology import grown, shrunk
 from .parse import Parse
 from .skeleton import SIDES, Limb, Skeleton, Vector
 
@@ -87,15 +88,15 @@ def drafted(
     stays = torch.maximum(head, planes["legs"] if kind == "upper" else torch.zeros_like(head))
     # At the neck the old collar's edge goes too; in the face nothing does.
     stays = (stays > 0.5).float()
-    stays = torch.where(body.above(-0.16) > 0.5, stays, _shrunk(stays, max(1, wide - 2)))
-    erased = _grown((going > 0.4).float(), wide) * (1 - stays)
-    erased = erased * (1 - _shrunk(((arms > 0.6) & (going < 0.4)).float(), 3))
+    stays = torch.where(body.above(-0.16) > 0.5, stays, shrunk(stays, max(1, wide - 2)))
+    erased = grown((going > 0.4).float(), wide) * (1 - stays)
+    erased = erased * (1 - shrunk(((arms > 0.6) & (going < 0.4)).float(), 3))
 
     under, invented = _underneath(photo, planes, body, erased, kind, worn.reach)
     trunk, limbs = worn.trunk, worn.limbs
     # Where a sleeve came loose from the trunk the cloth goes on.
     covered = 1 - (1 - trunk) * (1 - limbs)
-    trunk = torch.maximum(trunk, _shrunk(_grown(covered, gap), gap) * (1 - limbs) * body.above(0.7))
+    trunk = torch.maximum(trunk, shrunk(grown(covered, gap), gap) * (1 - limbs) * body.above(0.7))
     # Bare arms and the hands lie before the trunk, from where a sleeve ends; never at the shoulder.
     before = torch.maximum(arms, invented) * body.past(max(0.2, worn.reach - 0.1))
     if kind == "upper":
@@ -132,7 +133,7 @@ def _underneath(
     photo: Tensor, planes: Mapping[str, Tensor], body: _Body, erased: Tensor, kind: Kind, reach: float
 ) -> tuple[Tensor, Tensor]:
     """The photo with the erased part filled, and where skin was drawn for it, (h, w)."""
-    seen = 1 - _grown(erased, 2)
+    seen = 1 - grown(erased, 2)
     ground = _continued(photo, (planes["ground"] * seen > 0.85).float())
     filled = photo * (1 - erased) + ground * erased
     if kind in ("upper", "dress"):
@@ -303,21 +304,11 @@ class _Body:
         return np.asarray(np.clip(signed / 2 + 0.5, 0, 1), np.float32)
 
 
-def _grown(mask: Tensor, radius: int) -> Tensor:
-    """The largest value in a square of so many pixels around."""
-    across = F.max_pool2d(mask[None, None], (1, 2 * radius + 1), 1, (0, radius))
-    return F.max_pool2d(across, (2 * radius + 1, 1), 1, (radius, 0))[0, 0]
-
-
-def _shrunk(mask: Tensor, radius: int) -> Tensor:
-    return 1 - _grown(1 - mask, radius)
-
-
 def _feathered(changed: Tensor, head: Tensor, inner: Tensor | None, reach: int) -> Tensor:
     """The edit region: what changes and a soft edge around it, never the inside of face and hair."""
-    wide = _grown(changed, reach)
+    wide = grown(changed, reach)
     soft = F.avg_pool2d(F.pad(wide[None, None], (reach,) * 4, mode="replicate"), 2 * reach + 1, 1)[0, 0]
-    region = torch.maximum(soft, changed) * (1 - _shrunk((head > 0.5).float(), max(1, reach - 1)))
+    region = torch.maximum(soft, changed) * (1 - shrunk((head > 0.5).float(), max(1, reach - 1)))
     if inner is not None:
-        region = region * _grown((inner > 0.5).float(), reach)
+        region = region * grown((inner > 0.5).float(), reach)
     return torch.where(region < 0.02, torch.zeros_like(region), region)

@@ -13,6 +13,7 @@ from PIL import Image
 from torch import Tensor
 
 from .landmarks import Kind, Point, Sleeves
+from .morphology import grown, shrunk
 from .placement import Part, flat_skeleton, parts
 from .skeleton import ARM, SIDES, Skeleton, limb_of, on_limb
 from .warp import places, sampled, spline
@@ -119,9 +120,7 @@ def _sound(cover: Tensor) -> Tensor:
     """A mask without pinholes and without the faint haze around it that a shadow leaves."""
     clear = ((cover - 0.5) * 2.5 + 0.5).clamp(0, 1)
     radius = max(1, round(PINHOLE * max(cover.shape[2:])))
-    size = 2 * radius + 1
-    grown = F.max_pool2d(F.pad(clear, (radius,) * 4, mode="replicate"), size, 1)
-    closed = -F.max_pool2d(F.pad(-grown, (radius,) * 4, mode="replicate"), size, 1)
+    closed = shrunk(grown(clear, radius), radius)
     return torch.maximum(clear, closed)
 
 
@@ -138,7 +137,7 @@ def dressed(cloth: Cloth, skeleton: Skeleton, size: tuple[int, int]) -> Worn:
     trunk, limbs = torch.zeros(size[1], size[0]), torch.zeros(size[1], size[0])
     colour = torch.zeros(3, size[1], size[0])
     # The edge's own pixels hold some of the ground that the garment was photographed on.
-    spread_out = spread(cloth.picture, -F.max_pool2d(-cloth.visible, 5, 1, 2))
+    spread_out = spread(cloth.picture, shrunk(cloth.visible, 2))
     for piece in pieces:
         box = _box(piece, skeleton.width, size)
         if box is None:
