@@ -16,7 +16,7 @@ def drawn_batch(count: int = 4, seed: int = 0, unpaired: int = 0) -> dict[str, A
     region, alpha, true = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
     region[:, 12:56, 8:40] = 255
     alpha[:, 16:48, 12:36] = 255
-    true[:, 16:52, 12:36] = 255  # the draft's hem is too high
+    true[:, 16:49, 12:36] = 255  # the draft's hem is a little too high
     colour = rng.integers(40, 220, (count, 1, 1, 3))
     stripes = np.where(np.arange(HEIGHT) % 8 < 4, 1.0, 0.7)[None, :, None, None]
     warped = np.broadcast_to(colour * stripes, (*shape, 3)).astype(np.uint8)
@@ -30,6 +30,7 @@ def drawn_batch(count: int = 4, seed: int = 0, unpaired: int = 0) -> dict[str, A
     truth[:, :, 35:37] = 128
     truth[paired:] = 128
     maps = rng.integers(0, 256, (count, 8, HEIGHT, WIDTH), dtype=np.uint8)
+    maps[:, 4] = region  # nothing of it is shown by the photo
     return {
         "draft": draft,
         "warped": warped,

@@ -114,9 +114,26 @@ def test_skin_is_laid_in_the_persons_own_tone_and_older_weights_know_none() -> N
         for tone in (0.2, 0.7):
             planes[4][:] = 0
             planes[4][:, 1, :8, :8] = 1
+            planes[4][:, 4, 8:] = 1  # what the photo does not show
             planes[0][..., :8, :8] = tone
             under = network(*planes).under
-            assert torch.allclose(under, torch.full_like(under, tone), atol=1e-5)
+            assert torch.allclose(under[:, :, 8:], torch.full_like(under[:, :, 8:], tone), atol=1e-5)
+            assert torch.equal(under[:, :, :8], planes[0][:, :, :8])
+
+
+def test_no_window_opens_in_a_garment_and_what_the_photo_shows_is_kept() -> None:
+    planes = layers(64, 96)
+    planes[2][:] = 0
+    planes[2][..., 20:] = 1
+    planes[4][:, 4] = 0
+    planes[4][:, 4, :, 50:] = 1
+    with torch.no_grad():
+        made = stirred(Composer(SMALL))(*planes)
+    assert float((made.alpha[..., 18:21] - planes[2][..., 18:21]).abs().max()) > 0.01
+    assert float(made.alpha[..., 24:].min()) >= 1 - 2 / 255
+    assert float(made.alpha[..., :16].max()) <= 2 / 255
+    assert torch.equal(made.under[..., :50], planes[0][..., :50])
+    assert not torch.equal(made.under[..., 50:], planes[0][..., 50:])
 
 
 def test_a_shape_from_a_manifest_is_the_same_network() -> None:

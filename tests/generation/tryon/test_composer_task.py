@@ -38,14 +38,14 @@ def test_a_few_steps_bring_light_and_hem_nearer_to_the_photo(task: ComposerTask)
     psnr, absolute = [], []
     for step in range(60):
         optimiser.zero_grad()
-        task.forward(batch, task.generator, 0.2 if step < 10 else 0.5)
+        task.forward(batch, task.generator, 0.2 if step < 3 else 0.5)
         figures = task.backward_G()
         optimiser.step()
         psnr.append(float(figures["psnr"]))
         absolute.append(float(figures["absolute"]))
-    assert psnr[-1] > psnr[10] + 6
-    assert absolute[-1] < 0.5 * absolute[10]
-    low = task.made.alpha.detach()[:, 0, 49:51, 14:34]
+    assert psnr[-1] > psnr[3] + 5
+    assert absolute[-1] < 0.5 * absolute[3]
+    low = task.made.alpha.detach()[:, 0, 48, 14:34]
     assert float(low.mean()) > 0.5  # where the photo's garment goes on below the draft's
 
 
