@@ -18,13 +18,17 @@ from shop_genai.generation.output import Output, Progress
 from shop_genai.generation.pictures import take_apart
 
 from .drawing import drawn
-from .framing import Box, Values, closer, trunk
+from .framing import SHOULDERS, Box, Values, closer, trunk
 from .heatmaps import places
 from .keypoints import MIRRORED, NAMES, SEEN, Facing, Pose
 from .network import FACINGS, PoseConfig, PoseNetwork
 
 LOOKS = 2  # closer looks after the first
 SEVERAL = 0.6  # probability from which there are several people: a shopper alone is not to be turned away
+# Two people side by side are told less well by the whole picture than by its halves:
+WHOLE = 0.9  # probability of nose and shoulders in either half, from which each shows a person of its own,
+APART = 0.6  # of the trunk's length: so far apart at least are their noses; halves of one person show the same nose
+ALIKE = 0.5  # and the smaller trunk against the larger
 NARROW = 0.3  # distance between the shoulders, of the trunk's length, below which somebody is seen from the side
 
 
@@ -133,6 +137,10 @@ class PosePipeline:
             # Somebody far away is more easily told from nobody close by.
             people = (first.people + seen.people) / 2
         count = _count(people)
+        sure_of_count = float(people[count])
+        if count == 1 and seen is not first:
+            halves = self._people_in_halves(picture)
+            count, sure_of_count = (2, halves) if halves >= WHOLE else (1, sure_of_count)
         facing, sure = _facing(seen)
         within = (seen.points >= 0).all(axis=1) & (seen.points <= np.array(picture.size)).all(axis=1)
         scores = np.where(within, seen.inside, np.minimum(seen.inside, SEEN / 2))
@@ -142,8 +150,22 @@ class PosePipeline:
             facing,
             sure,
             count,
-            float(people[count]),
+            sure_of_count,
         )
+
+    def _people_in_halves(self, picture: Image.Image) -> float:
+        """How probable it is that the left and the right half show a person each."""
+        (width, height), middle = picture.size, picture.width // 2
+        looks = []
+        for left, right in ((0, middle), (middle, width)):
+            half = picture.crop((left, 0, right, height))
+            looks.append(self._looked_at(half, (0, 0, *half.size)))
+        first, second = looks
+        units = trunk(first.points), trunk(second.points)
+        noses = first.points[0], second.points[0] + np.array([middle, 0])
+        if min(units) < ALIKE * max(units) or float(np.linalg.norm(noses[0] - noses[1])) < APART * max(units):
+            return 0.0
+        return float(min(look.inside[[0, *SHOULDERS]].min() for look in looks))
 
     @torch.inference_mode()
     def _looked_at(self, picture: Image.Image, box: Box) -> Look:

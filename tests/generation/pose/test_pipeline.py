@@ -43,7 +43,7 @@ def test_what_is_small_is_looked_at_more_closely() -> None:
     coarse = pipeline._looked_at(picture, (0, 0, *picture.size)).points[BODY:]
     assert np.linalg.norm(fine - truth, axis=1).mean() < 0.7 * np.linalg.norm(coarse - truth, axis=1).mean()
     views: Any = pipeline.network
-    assert len(views.views) == 4  # three looks of the pipeline, and one of this test
+    assert len(views.views) == 6  # three looks of the pipeline, one at each half, and one of this test
 
 
 def test_joints_beyond_the_picture_are_not_seen() -> None:
@@ -59,6 +59,22 @@ def test_people_and_facing_are_what_the_network_says(people: int, facing: str) -
     assert (pose.people, pose.facing) == (people, facing)
     assert pose.people_confidence > 0.9
     assert pose.facing_confidence > 0.9
+
+
+def test_two_people_side_by_side_are_told_by_the_halves() -> None:
+    alone, other = figure((300, 400), 150, 10, 380), figure((300, 400), 140, 20, 370)
+    both = Image.new("RGB", (600, 400))
+    both.paste(alone, (0, 0))
+    both.paste(other, (300, 0))
+    pose = dots().look(both)
+    assert pose.people == 2
+    assert pose.people_confidence >= 0.9
+    wide = Image.new("RGB", (600, 400), (128, 128, 128))
+    wide.paste(alone, (140, 0))
+    assert dots().look(wide).people == 1
+    wide = Image.new("RGB", (600, 400), (128, 128, 128))
+    wide.paste(alone, (0, 0))
+    assert dots().look(wide).people == 1
 
 
 def test_shoulders_over_each_other_are_a_side_view() -> None:
