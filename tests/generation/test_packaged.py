@@ -111,3 +111,25 @@ def test_the_packaged_segmentation_finds_a_garment_that_lies_alone(name: str) ->
     inside = np.asarray(found.mask) >= 128
     assert found.kind == "product"
     assert (inside & truth).sum() / (inside | truth).sum() > 0.9
+
+
+def test_the_poses_card_shows_the_figures_of_its_weights() -> None:
+    card = (ROOT / "docs" / "model_cards" / "pose.md").read_text(encoding="utf-8")
+    manifest = weights.manifest("pose")
+    assert manifest.content["files"]["pose"]["size"] <= weights.LARGEST_FILE
+    assert manifest.content["promoted"]
+    assert {"OSL-3.0", "CC BY-SA 4.0"} <= set(manifest.content["data"].values())
+    assert manifest.content["metrics"]["test"].keys() == {"people", "facing", "pck", "off"}
+    assert re.findall(r"\(`([0-9a-f]{12})`\)", card) == [manifest.digest[:12]]
+
+
+@pytest.mark.parametrize("name", ["crew-tee", "harvest-top"])
+def test_the_packaged_pose_sees_somebody_from_the_front(name: str) -> None:
+    with Image.open(SAMPLES.parent / f"people/{name}.jpg") as photo:
+        pose = load("pose", device="cpu", dtype="float32").look(photo.convert("RGB"))
+    assert (pose.people, pose.facing) == (1, "front")
+    places = [pose.point(f"{side}_{joint}") for side in ("left", "right") for joint in ("shoulder", "hip")]
+    left_shoulder, left_hip, right_shoulder, right_hip = (place or (0.0, 0.0) for place in places)
+    assert None not in places
+    assert right_shoulder[0] < left_shoulder[0]  # the wearer's own sides
+    assert max(left_shoulder[1], right_shoulder[1]) < min(left_hip[1], right_hip[1])
