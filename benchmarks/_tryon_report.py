@@ -102,8 +102,8 @@ def _tones(rows: list[dict[str, Any]]) -> list[str]:
     lines = [
         "## Skin tones",
         "",
-        "Rendered people: what they wear put on again, and arms drawn where sleeves were, against their own skin (ΔE of"
-        " the mean colours; lighter is positive).",
+        "Rendered people: what they wear put on again; and in a blue tank top, with arms drawn where sleeves were, against"
+        " their own skin (ΔE of the mean colours; lighter is positive).",
         "",
         "| person | Monk tone | PSNR dB | SSIM | drawn skin, pixels | ΔE | lighter by, L* |",
         "|---|---|---|---|---|---|---|",
