@@ -102,7 +102,7 @@ def _tones(rows: list[dict[str, Any]]) -> list[str]:
     lines = [
         "## Skin tones",
         "",
-        "Rendered people: what they wear put on again; and in a blue tank top, with arms drawn where sleeves were, against"
+        "Rendered people: what they wear put on again; and in a blue tank top, arms drawn where sleeves were, against"
         " their own skin (ΔE of the mean colours; lighter is positive).",
         "",
         "| person | Monk tone | PSNR dB | SSIM | drawn skin, pixels | ΔE | lighter by, L* |",
