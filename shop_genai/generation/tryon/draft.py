@@ -45,6 +45,7 @@ class Draft:
     alpha: Tensor  # how far the garment covers
     region: Tensor  # where the picture may change
     maps: Tensor  # (8, h, w), see MAPS
+    drawn: Tensor  # where skin and trousers were drawn that the photo does not show; elsewhere the ground goes on
     invented: float  # share of the region in which skin was drawn that the photo does not show
 
 
@@ -92,7 +93,7 @@ def drafted(
     erased = grown((going > 0.4).float(), wide) * (1 - stays)
     erased = erased * (1 - shrunk(((arms > 0.6) & (going < 0.4)).float(), 3))
 
-    under, invented = _underneath(photo, planes, body, erased, kind, worn.reach)
+    under, invented, body_drawn = _underneath(photo, planes, body, erased, kind, worn.reach)
     trunk, limbs = worn.trunk, worn.limbs
     # Where a sleeve came loose from the trunk the cloth goes on.
     covered = 1 - (1 - trunk) * (1 - limbs)
@@ -117,7 +118,7 @@ def drafted(
     maps = torch.stack([hair, face, planes["lower"], torch.maximum(invented, arms), erased, trunk, kept, body.bones])
     under = photo * (1 - region) + under * region
     share = float((invented * erased * (1 - alpha)).sum() / region.sum().clamp_min(1.0))
-    return Draft(under, worn.colour, alpha, region, maps, share)
+    return Draft(under, worn.colour, alpha, region, maps, body_drawn, share)
 
 
 def _going(planes: Mapping[str, Tensor], kind: Kind) -> Tensor:
@@ -131,17 +132,19 @@ def _going(planes: Mapping[str, Tensor], kind: Kind) -> Tensor:
 
 def _underneath(
     photo: Tensor, planes: Mapping[str, Tensor], body: _Body, erased: Tensor, kind: Kind, reach: float
-) -> tuple[Tensor, Tensor]:
-    """The photo with the erased part filled, and where skin was drawn for it, (h, w)."""
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The photo with the erased part filled; where limbs were drawn for it, and where anything was, (h, w) each."""
     seen = 1 - grown(erased, 2)
     ground = _continued(photo, (planes["ground"] * seen > 0.85).float())
     filled = photo * (1 - erased) + ground * erased
+    drawn = torch.zeros_like(erased)
     if kind in ("upper", "dress"):
         lower = (planes["lower"] * seen > 0.7).float()
         cloth = _continued(photo, lower) if lower.sum() > 60 else _plain(photo)
         if kind == "upper":
             hips = body.hips(lower) * erased * (1 - body.above(WAIST))
             filled = filled * (1 - hips) + cloth * hips
+            drawn = torch.maximum(drawn, hips)
     tone = _tone(photo, planes, seen)[:, None, None]
     # Under a sleeve no arm need be drawn.
     arms = body.arms * body.past(reach - 0.15) if reach else body.arms
@@ -149,10 +152,11 @@ def _underneath(
         chest = torch.maximum(body.chest, body.neck) * erased
         chest = chest * body.above(WAIST) if kind == "upper" else chest
         filled = filled * (1 - chest) + tone * chest
+        drawn = torch.maximum(drawn, chest)
     where = {"upper": arms, "dress": torch.maximum(arms, body.legs)}.get(kind, body.legs) * erased
     filled = filled * (1 - where) + (tone * body.shade).clamp(0, 1) * where
     limbs = body.legs if kind in ("lower", "skirt") else arms
-    return filled, limbs * erased
+    return filled, limbs * erased, torch.maximum(drawn, where)
 
 
 def _tone(photo: Tensor, planes: Mapping[str, Tensor], seen: Tensor) -> Tensor:

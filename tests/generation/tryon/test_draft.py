@@ -145,3 +145,11 @@ def test_a_closed_shirt_is_no_open_jacket() -> None:
 def test_a_region_lies_where_something_changes() -> None:
     made = draft(drawn(), drawn(GREEN))
     assert 0.1 < float((made.region > 0).float().mean()) < 0.5
+
+
+def test_what_was_drawn_of_the_body_is_known() -> None:
+    made = draft(drawn(long=True), drawn(GREEN))
+    for x, y in ((284, 300), (100, 300), (192, 240)):  # forearms, chest
+        assert made.drawn[y, x] == 1
+    assert made.drawn[:, :20].max() == 0
+    assert made.drawn[92, 192] == 0
