@@ -87,7 +87,10 @@ class OwnMethod:
             )
         # What it is unsure of it blurs, as the mean of what might be. So an edge of cloth is taken where it thinks that
         # half is covered, and only what was drawn of the body is painted over, not the ground beside it.
-        alpha = ((made.alpha[0, 0].cpu() - 0.5) * SHARPER + 0.5).clamp(0, 1)
+        covers = made.alpha[0, 0].cpu()
+        corrected = ((covers - draft.alpha).abs() * SHARPER**2).clamp_max(1.0)
+        steep = ((covers - 0.5) * SHARPER + 0.5).clamp(0, 1)
+        alpha = draft.alpha + corrected * (steep - draft.alpha)
         under = draft.under + draft.drawn * (made.under[0].cpu() - draft.under)
         return Layers(draft, alpha, made.gain[0, 0].exp().cpu(), under)
 
