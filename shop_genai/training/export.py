@@ -12,7 +12,7 @@ import argparse
 import json
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,6 +26,7 @@ from shop_genai.generation.features.network import Classifier, ClassifierConfig
 from shop_genai.generation.pose.network import PoseConfig, PoseNetwork
 from shop_genai.generation.segment.network import SegmentConfig, SegmentNetwork
 from shop_genai.generation.tryon.composer import Composer, ComposerConfig
+from shop_genai.generation.tryon.frame import HEIGHT
 from shop_genai.generation.tryon.landmark_network import LandmarkConfig, LandmarkNetwork
 from shop_genai.generation.vae.network import Vae, VaeConfig
 from shop_genai.generation.variant.network import VariantConfig, VariantVae
@@ -163,8 +164,11 @@ def _pose(run: Path) -> Exported:
 
 def _tryon(run: Path) -> Exported:
     training = _training(run)
-    shape = ComposerConfig(**training["config"].pop("network"))
-    state = _steady(run, Composer(shape)).state_dict()
+    trained = ComposerConfig(**training["config"].pop("network"))
+    state = _steady(run, Composer(trained)).state_dict()
+    # Of a run on small pictures: of whole ones it sees as many pixels.
+    smaller = HEIGHT // training["config"]["sampler"]["size"][1]
+    shape = replace(trained, reduction=trained.reduction * smaller)
     return Exported("Try-on composer", asdict(shape), {"tryon": training}, {"tryon": state})
 
 
