@@ -118,7 +118,7 @@ def retry(job: Job) -> None:
 
 
 def ahead(job: Job, most: int) -> int | None:
-    """How many queued jobs of its lane a worker would take first, counted no further than ``most``; None: not queued."""
+    """How many queued jobs of its lane a worker would take first, counted to ``most`` at most; None: not queued."""
     if job.status != Status.QUEUED:
         return None
     same = Q(priority=job.priority)

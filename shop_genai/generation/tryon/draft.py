@@ -45,6 +45,7 @@ class Draft:
     alpha: Tensor  # how far the garment covers
     region: Tensor  # where the picture may change
     maps: Tensor  # (8, h, w), see MAPS
+    limbs: Tensor  # how far sleeves or legs cover
     drawn: Tensor  # where skin and trousers were drawn that the photo does not show; elsewhere the ground goes on
     invented: float  # share of the region in which skin was drawn that the photo does not show
 
@@ -111,14 +112,14 @@ def drafted(
         trunk, limbs = trunk * (1 - kept), limbs * (1 - kept)
     alpha = 1 - (1 - trunk) * (1 - limbs)
     if inner is not None:
-        alpha = alpha * inner
+        alpha, limbs = alpha * inner, limbs * inner
     kept = (before * (1 - invented)).clamp(0, 1)
     changed = torch.maximum(erased, (alpha > 0.02).float())
     region = _feathered(changed, head, inner, soft)
     maps = torch.stack([hair, face, planes["lower"], torch.maximum(invented, arms), erased, trunk, kept, body.bones])
     under = photo * (1 - region) + under * region
     share = float((invented * erased * (1 - alpha)).sum() / region.sum().clamp_min(1.0))
-    return Draft(under, worn.colour, alpha, region, maps, body_drawn, share)
+    return Draft(under, worn.colour, alpha, region, maps, limbs, body_drawn, share)
 
 
 def _going(planes: Mapping[str, Tensor], kind: Kind) -> Tensor:

@@ -13,7 +13,7 @@ from PIL import Image
 from torch import Tensor
 
 from .landmarks import Kind, Point, Sleeves
-from .morphology import grown, shrunk
+from .morphology import shrunk
 from .placement import Part, flat_skeleton, parts
 from .skeleton import ARM, SIDES, Skeleton, limb_of, on_limb
 from .warp import places, sampled, spline
@@ -21,7 +21,7 @@ from .warp import places, sampled, spline
 Plane = NDArray[np.float32]
 
 OVERLAP = 0.018  # of the longer side of the garment's picture: parts go on under each other, so that no seam opens
-PINHOLE = 0.012  # of the longer side: half of the widest hole in a garment that is closed
+RIM = 0.008  # of the longer side: so wide an edge of a garment's picture takes its colours from further inside
 BEYOND = 0.30  # of the body's unit: so far around its landmarks a part may lie
 _TOP = (
     *(f"{name}_left" for name in ("neck", "shoulder", "armpit", "hem")),
@@ -105,7 +105,7 @@ def cloth_of(
     bones = skeleton if skeleton is not None else flat_skeleton(landmarks, kind, sleeves)
     moved = {name: ((x - box[0]) * across, (y - box[1]) * down) for name, (x, y) in landmarks.items()}
     colour = torch.from_numpy(np.array(cut, np.float32)).permute(2, 0, 1)[None] / 255
-    cover = _sound(torch.from_numpy(np.array(over, np.float32))[None, None] / 255)
+    cover = _clear(torch.from_numpy(np.array(over, np.float32))[None, None] / 255)
     whole = cover
     if before is not None:
         hiding = before.resize(size, Image.Resampling.BOX, box=box, reducing_gap=3.0)
@@ -116,12 +116,9 @@ def cloth_of(
     return Cloth(colour, whole, moved, bones.moved(matrix), kind, sleeves, skeleton is None, cover)
 
 
-def _sound(cover: Tensor) -> Tensor:
-    """A mask without pinholes and without the faint haze around it that a shadow leaves."""
-    clear = ((cover - 0.5) * 2.5 + 0.5).clamp(0, 1)
-    radius = max(1, round(PINHOLE * max(cover.shape[2:])))
-    closed = shrunk(grown(clear, radius), radius)
-    return torch.maximum(clear, closed)
+def _clear(cover: Tensor) -> Tensor:
+    """A mask without the faint haze around it that a shadow leaves."""
+    return ((cover - 0.5) * 2.5 + 0.5).clamp(0, 1)
 
 
 def dressed(cloth: Cloth, skeleton: Skeleton, size: tuple[int, int]) -> Worn:
@@ -137,7 +134,7 @@ def dressed(cloth: Cloth, skeleton: Skeleton, size: tuple[int, int]) -> Worn:
     trunk, limbs = torch.zeros(size[1], size[0]), torch.zeros(size[1], size[0])
     colour = torch.zeros(3, size[1], size[0])
     # The edge's own pixels hold some of the ground that the garment was photographed on.
-    spread_out = spread(cloth.picture, shrunk(cloth.visible, 2))
+    spread_out = spread(cloth.picture, shrunk(cloth.visible, max(2, round(RIM * max(cloth.mask.shape[2:])))))
     for piece in pieces:
         box = _box(piece, skeleton.width, size)
         if box is None:

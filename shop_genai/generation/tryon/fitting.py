@@ -17,9 +17,11 @@ from .draft import Draft, drafted
 from .dressing import Cloth, Worn, cloth_of, dressed
 from .frame import HEIGHT, WIDTH
 from .layers import inner_layer
+from .morphology import grown
 from .params import LANDMARK_GAN, WARP_ONLY
 from .skeleton import of_pose
 
+SEAM = 10  # pixels around a sleeve in which the composer takes nothing away
 SHARPER = 2.5  # steepness of the garment's edge against what the composer says
 FINEST = 1536  # pixels: the frame's height beyond which the garment is enlarged instead of bent anew
 INVENTED = 0.06  # share of the region in which skin was drawn, from which on it is worth a warning
@@ -90,7 +92,9 @@ class OwnMethod:
         covers = made.alpha[0, 0].cpu()
         corrected = ((covers - draft.alpha).abs() * SHARPER**2).clamp_max(1.0)
         steep = ((covers - 0.5) * SHARPER + 0.5).clamp(0, 1)
-        alpha = draft.alpha + corrected * (steep - draft.alpha)
+        # A sleeve is narrow, and what the composer takes of it is a bite: only edges of the trunk are its own.
+        sleeves = grown((draft.limbs > 0.5).float(), SEAM)
+        alpha = torch.maximum(draft.alpha + corrected * (steep - draft.alpha), draft.alpha * sleeves)
         under = draft.under + draft.drawn * (made.under[0].cpu() - draft.under)
         return Layers(draft, alpha, made.gain[0, 0].exp().cpu(), under)
 
