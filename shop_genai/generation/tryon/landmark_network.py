@@ -146,7 +146,7 @@ def cropped(plane: Image.Image, box: Box, side: int) -> Values:
     shrunk = plane.filter(ImageFilter.BoxBlur((scale - 1) / 2)) if scale > 1.5 else plane
     data = (scale, 0.0, box[0], 0.0, scale, box[1])
     small = shrunk.transform((side, side), Image.Transform.AFFINE, data, Image.Resampling.BILINEAR)
-    return np.asarray(small, np.float32) / 255
+    return np.asarray(np.asarray(small) / 255, np.float32)
 
 
 def seen(mask: Values, luma: Values) -> Values:

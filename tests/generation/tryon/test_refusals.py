@@ -111,3 +111,10 @@ def test_what_is_wrong_first_is_told_first() -> None:
     for error, given in cases:
         with pytest.raises(error):
             check(**given)
+
+
+def test_a_face_that_fills_the_photo_is_somebody_of_whom_too_little_is_seen() -> None:
+    with pytest.raises(TorsoCutOff):
+        check(replace(POSE, people=0, people_confidence=0.6))
+    with pytest.raises(NoPerson):  # a garment that lies: nobody's skin
+        check(replace(POSE, people=0, people_confidence=0.6), person=0.1)
