@@ -13,7 +13,7 @@ from PIL import Image
 from torch import Tensor
 
 from .landmarks import Kind, Point, Sleeves
-from .morphology import shrunk
+from .morphology import grown, shrunk
 from .placement import Part, flat_skeleton, parts
 from .skeleton import ARM, SIDES, Skeleton, limb_of, on_limb
 from .warp import places, sampled, spline
@@ -21,6 +21,8 @@ from .warp import places, sampled, spline
 Plane = NDArray[np.float32]
 
 OVERLAP = 0.018  # of the longer side of the garment's picture: parts go on under each other, so that no seam opens
+UNLIKE, ALIKE = 0.25, 0.07  # differences of colours, of 1: a garment from its ground, and what still is the ground
+EDGE = 0.04  # of the longer side: so near the mask's edge ground is looked for
 RIM = 0.008  # of the longer side: so wide an edge of a garment's picture takes its colours from further inside
 BEYOND = 0.30  # of the body's unit: so far around its landmarks a part may lie
 _TOP = (
@@ -106,6 +108,8 @@ def cloth_of(
     moved = {name: ((x - box[0]) * across, (y - box[1]) * down) for name, (x, y) in landmarks.items()}
     colour = torch.from_numpy(np.array(cut, np.float32)).permute(2, 0, 1)[None] / 255
     cover = _clear(torch.from_numpy(np.array(over, np.float32))[None, None] / 255)
+    if skeleton is None:
+        cover = cover * _unlike_ground(colour, cover)
     whole = cover
     if before is not None:
         hiding = before.resize(size, Image.Resampling.BOX, box=box, reducing_gap=3.0)
@@ -119,6 +123,22 @@ def cloth_of(
 def _clear(cover: Tensor) -> Tensor:
     """A mask without the faint haze around it that a shadow leaves."""
     return ((cover - 0.5) * 2.5 + 0.5).clamp(0, 1)
+
+
+def _unlike_ground(colour: Tensor, cover: Tensor) -> Tensor:
+    """Near the edge of a garment that looks unlike its ground, what looks like the ground is no garment.
+
+    A mask is coarse, and fills the wedge between sleeve and trunk. (1, 1, h, w) in 0..1.
+    """
+    outside, inside = cover[0, 0] < 0.1, cover[0, 0] > 0.9
+    if int(outside.sum()) < 100 or int(inside.sum()) < 100:
+        return torch.ones_like(cover)
+    ground, cloth = (colour[0][:, part].median(dim=1).values for part in (outside, inside))
+    if float((ground - cloth).abs().max()) < UNLIKE:
+        return torch.ones_like(cover)
+    apart = (colour - ground.view(1, 3, 1, 1)).abs().amax(dim=1, keepdim=True)
+    edge = grown((cover < 0.5).float(), max(1, round(EDGE * max(cover.shape[2:]))))
+    return 1 - edge * (1 - ((apart - ALIKE) / ALIKE).clamp(0, 1))
 
 
 def dressed(cloth: Cloth, skeleton: Skeleton, size: tuple[int, int]) -> Worn:
@@ -198,7 +218,9 @@ def _shares(cloth: Cloth, pieces: list[Part]) -> dict[str, Plane]:
     shares = {}
     for name, distance in distances.items():
         others = np.min([other for key, other in distances.items() if key != name], axis=0)
-        share = np.clip((others - distance) / overlap + 1.0, 0, 1).astype(np.float32)
+        # The trunk goes on less far, or its corners would stand off where a sleeve hangs.
+        beyond = 0.6 if name == "trunk" else 1.0
+        share = np.clip((others - distance) / overlap + beyond, 0, 1).astype(np.float32)
         shares[name] = np.array(Image.fromarray(share).resize((width, height), Image.Resampling.BILINEAR))
     return shares
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from shop_genai.generation.tryon.dressing import Cloth, cloth_of, dressed, spread
 from shop_genai.generation.tryon.placement import flat_skeleton, parts
@@ -126,3 +126,17 @@ def test_colours_go_on_beyond_an_edge() -> None:
 def test_an_empty_mask_is_no_garment() -> None:
     with pytest.raises(ValueError, match="empty"):
         cloth_of(Image.new("RGB", (50, 50)), Image.new("L", (50, 50)), FLAT_TEE, "upper", "short", None)
+
+
+def test_ground_between_sleeve_and_trunk_is_no_garment_even_if_the_mask_says_so() -> None:
+    picture = Image.new("RGB", (400, 400), (245, 245, 245))
+    mask = Image.new("L", picture.size)
+    for canvas, colour in ((picture, (20, 60, 140)), (mask, 255)):
+        pen = ImageDraw.Draw(canvas)
+        pen.polygon([(88, 70), (312, 70), (312, 347), (88, 347)], fill=colour)
+    ImageDraw.Draw(mask).polygon([(312, 154), (312, 200), (325, 154)], fill=255)  # a wedge of ground
+    made = cloth_of(picture, mask, FLAT_TEE, "upper", "short", None)
+    blue = made.picture[0, 2] - made.picture[0, 0]
+    assert float((made.mask[0, 0] * (blue < 0.1)).sum()) < 0.02 * float(made.mask.sum())
+    pale = cloth_of(picture.point(lambda value: 240 + value // 20), mask, FLAT_TEE, "upper", "short", None)
+    assert float(pale.mask.sum()) > float(made.mask.sum())  # pale cloth on a pale ground: the mask is all there is
