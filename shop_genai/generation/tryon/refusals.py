@@ -15,7 +15,6 @@ SMALLEST = 256  # pixels, the shorter side of a photo
 NARROWEST = 48  # pixels between the shoulders
 CERTAIN = 0.6  # probability from which somebody else in the photo, or somebody's back, is believed
 SHOWN = 0.6  # share of the trunk, from the shoulders to the hips, that has to be in the photo for a top
-CLOSE, FILLED = 0.9, 0.2  # nobody is seen, but not surely, and so much of the photo is skin and hair: a face
 PERSONLIKE = 0.01  # share of the photo that skin, hair and clothes take up at least
 
 
@@ -37,10 +36,10 @@ def check_person(picture: Image.Image, pose: Pose, seen: Any, *, kind: str) -> N
     """
     if min(picture.size) < SMALLEST:
         raise ImageTooSmall(f"The photo needs at least {SMALLEST} pixels on each side.", field="person")
-    if pose.people == 0 or _share(seen.classes) < PERSONLIKE or _joints(pose) < 3:
-        # A face that fills the photo shows no body that the network knows.
-        if pose.people_confidence < CLOSE and _share(seen.classes, ("skin", "hair")) > FILLED:
-            raise TorsoCutOff("Too little of the body is in this photo.", field="person", kind=kind)
+    few = _joints(pose) < 3
+    if few and pose.people > 0 and pose.people_confidence >= CERTAIN:  # a face that fills the photo, or legs
+        raise TorsoCutOff("Too little of the body is in this photo.", field="person", kind=kind)
+    if pose.people == 0 or few or _share(seen.classes) < PERSONLIKE:
         raise NoPerson("Nobody is seen in this photo.", field="person")
     if pose.people > 1 and pose.people_confidence >= CERTAIN:
         raise MultiplePeople("More than one person is seen in this photo.", field="person")
@@ -53,9 +52,9 @@ def check_person(picture: Image.Image, pose: Pose, seen: Any, *, kind: str) -> N
         raise ImageTooSmall("The person in this photo is too small.", field="person")
 
 
-def _share(classes: Any, names: tuple[str, ...] = PERSON) -> float:
-    """How much of the photo a person, or that of a person, takes up."""
-    return float(classes[[number(name) for name in names]].sum(axis=0).mean())
+def _share(classes: Any) -> float:
+    """How much of the photo a person takes up."""
+    return float(classes[[number(name) for name in PERSON]].sum(axis=0).mean())
 
 
 def _joints(pose: Pose) -> int:

@@ -114,7 +114,10 @@ def test_what_is_wrong_first_is_told_first() -> None:
 
 
 def test_a_face_that_fills_the_photo_is_somebody_of_whom_too_little_is_seen() -> None:
+    face = without(*NAMES[1:])
     with pytest.raises(TorsoCutOff):
-        check(replace(POSE, people=0, people_confidence=0.6))
-    with pytest.raises(NoPerson):  # a garment that lies: nobody's skin
-        check(replace(POSE, people=0, people_confidence=0.6), person=0.1)
+        check(replace(face, people=1, people_confidence=0.8))
+    with pytest.raises(NoPerson):
+        check(replace(face, people=0, people_confidence=0.8))
+    with pytest.raises(NoPerson):  # a garment in which the network is not sure to see anybody
+        check(replace(face, people=1, people_confidence=0.4))
