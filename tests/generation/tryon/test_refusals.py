@@ -49,7 +49,7 @@ REFUSED: Mapping[str, tuple[type[GenaiError], str, Mapping[str, Any]]] = {
     "a small photo": (ImageTooSmall, "image_too_small", {"size": (255, 900)}),
     "nobody": (NoPerson, "no_person", {"pose": replace(POSE, people=0)}),
     "a garment alone": (NoPerson, "no_person", {"person": 0.0}),
-    "no joints": (NoPerson, "no_person", {"pose": replace(POSE, scores=(0.0,) * 17)}),
+    "no joints": (NoPerson, "no_person", {"pose": replace(POSE, scores=(0.0,) * 17, people_confidence=0.4)}),
     "two": (MultiplePeople, "multiple_people", {"pose": replace(POSE, people=2, people_confidence=0.9)}),
     "a back": (NotFrontFacing, "not_front_facing", {"pose": replace(POSE, facing="back", facing_confidence=0.9)}),
     "a side": (NotFrontFacing, "not_front_facing", {"pose": replace(POSE, facing="side", facing_confidence=0.9)}),
