@@ -21,6 +21,7 @@ from .morphology import grown
 from .params import LANDMARK_GAN, WARP_ONLY
 from .skeleton import of_pose
 
+MOST_INSIDE = 0.12  # share of a garment that its far inner side can take up
 SEAM = 10  # pixels around a sleeve in which the composer takes nothing away
 SHARPER = 2.5  # steepness of the garment's edge against what the composer says
 FINEST = 1536  # pixels: the frame's height beyond which the garment is enlarged instead of bent anew
@@ -102,7 +103,10 @@ class OwnMethod:
 def cloth_for(request: FitRequest) -> Cloth:
     """The garment of a request, cut out."""
     garment = request.garment
-    outer = Image.fromarray(np.asarray(garment.mask) - np.minimum(np.asarray(garment.mask), np.asarray(garment.inside)))
+    mask, inside = np.asarray(garment.mask), np.asarray(garment.inside)
+    if inside.sum(dtype=np.int64) > MOST_INSIDE * mask.sum(dtype=np.int64):  # a print that was taken for a lining
+        inside = np.zeros_like(inside)
+    outer = Image.fromarray(mask - np.minimum(mask, inside))
     skeleton = of_pose(garment.wearer) if garment.wearer is not None else None
     return cloth_of(
         request.garment_picture,

@@ -124,3 +124,16 @@ def _cloth(asked: FitRequest):
 
 def _doubtful(garment: Garment) -> Garment:
     return Garment(**{**garment.__dict__, "confidence": 0.3})
+
+
+def test_a_lining_is_left_out_and_a_print_that_was_taken_for_one_is_not() -> None:
+    asked = request()
+    whole = float(_cloth(asked).mask.sum())
+    for share, believed in ((0.05, True), (0.4, False)):
+        inside = np.zeros(asked.garment.size[::-1], np.uint8)
+        rows = np.flatnonzero(np.asarray(asked.garment.mask).any(axis=1))
+        inside[rows[0] : rows[0] + round(share * len(rows))] = 255
+        inside = np.minimum(inside, np.asarray(asked.garment.mask))
+        garment = Garment(**{**asked.garment.__dict__, "inside": Image.fromarray(inside)})
+        kept = float(_cloth(FitRequest(**{**asked.__dict__, "garment": garment})).mask.sum()) / whole
+        assert kept < 0.995 if believed else kept == pytest.approx(1.0)
