@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageFilter
 from torch import Tensor
@@ -24,6 +23,7 @@ from shop_genai.generation.example import Example
 from shop_genai.generation.segment.classes import number
 from shop_genai.generation.segment.grounds import ground
 
+from .changes import another_colour, another_light, flattened, laid_out
 from .draft import Draft, drafted
 from .dressing import Cloth, Worn, cloth_of, dressed
 from .example import TryOnExample
@@ -41,7 +41,6 @@ Pixels = NDArray[np.float32]
 LEAST = 0.01  # share of the photo that a garment takes up at least
 TRIES = 4  # as many examples as were asked for, before it is given up
 UNKNOWN = 128  # in `truth`
-SPREAD_ARM, HANGING = 0.55, 0.25  # radians from straight down: arms of a garment that is laid out, at most and least
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ class TryOnSampler:
         before, after = example.pictures[first], example.pictures[second]
         worn = example.worn if example.worn is not None else _seen_as(example, before.size)
         if rng.random() < self.recoloured:
-            change = _colouring(rng)
+            change = another_colour(rng)
             same = first == second
             after = change(after, worn)
             before = after if same else before
@@ -120,7 +119,7 @@ class TryOnSampler:
         nose = example.pose.point("nose")
         frame = framed(skeleton, example.kind, nose, before.size)
         matrix = self._moved(frame.matrix * (self.size[1] / HEIGHT), rng)
-        lit = _light(rng)
+        lit = another_light(rng)
         person = _plane(example.person.filter(ImageFilter.MinFilter(3)), matrix, self.size)
         pictures = [_warped(picture, matrix, self.size) for picture in (before, after)]
         if rng.random() < self.elsewhere:
@@ -184,11 +183,11 @@ class TryOnSampler:
         before = Image.fromarray(np.rint(np.clip(arms, 0, 1) * 255).astype(np.uint8)).resize(self.size)
         picture = view.target
         if rng.random() < self.flattened:
-            picture = _flat(picture, view.worn, float(rng.uniform(0.4, 1)))
+            picture = flattened(picture, view.worn, float(rng.uniform(0.4, 1)))
         cloth = cloth_of(picture, mask, landmarks, example.kind, sleeves, view.skeleton, before)
         if rng.random() >= self.laid_out:
             return cloth
-        laid = _laid_out(view.skeleton, rng)
+        laid = laid_out(view.skeleton, rng)
         flat = dressed(cloth, laid, self.size)
         shown = Image.fromarray((flat.colour.permute(1, 2, 0).numpy() * 255).clip(0, 255).astype(np.uint8))
         cover = Image.fromarray((flat.alpha.numpy() * 255).astype(np.uint8))
@@ -250,7 +249,7 @@ def _tensor(picture: Image.Image) -> Tensor:
 
 
 def _warped(picture: Image.Image, matrix: Matrix, size: tuple[int, int]) -> Image.Image:
-    """A picture moved; what lies beyond its border is white, as the ground that was cut away."""
+    """A picture moved; beyond its border it has the colour of its first rows, which show the ground."""
     fill = 255 if picture.mode == "L" else tuple(int(v) for v in np.asarray(picture)[:4].reshape(-1, 3).mean(axis=0))
     return picture.transform(size, Image.Transform.AFFINE, _inverse(matrix), Image.Resampling.BICUBIC, fillcolor=fill)
 
@@ -300,78 +299,3 @@ def _before(under: Pixels, picture: Image.Image, person: NDArray[np.float32]) ->
     return Image.fromarray(
         (np.asarray(picture, np.float32) * alpha + under * (1 - alpha)).clip(0, 255).astype(np.uint8)
     )
-
-
-def _light(rng: np.random.Generator) -> Any:
-    """The same change of light for every picture of an example."""
-    gain = np.exp(rng.normal(-0.04, 0.12)) * np.exp(rng.normal(0, 0.04, 3))
-    power = float(np.exp(rng.normal(0, 0.1)))
-    if rng.random() < 0.3:
-        gain, power = np.ones(3), 1.0
-
-    def lit(picture: Image.Image) -> Image.Image:
-        values = 255 * (np.asarray(picture, np.float32) / 255) ** power * gain
-        return Image.fromarray(values.clip(0, 255).astype(np.uint8))
-
-    return lit
-
-
-def _colouring(rng: np.random.Generator) -> Any:
-    """Another colour for a garment: its channels mixed, its light and shade kept."""
-    mix = np.eye(3) * (1 - (strength := rng.uniform(0.3, 1))) + rng.dirichlet([0.7] * 3, 3) * strength
-    offset, factor = rng.normal(0, 20, 3), rng.uniform(0.6, 1.15)
-
-    def coloured(picture: Image.Image, where: Image.Image) -> Image.Image:
-        pixels = np.asarray(picture, np.float32)
-        alpha = np.asarray(where, np.float32)[:, :, None] / 255
-        new = (pixels @ mix.T * factor + offset).clip(0, 255)
-        return Image.fromarray((pixels * (1 - alpha) + new * alpha).astype(np.uint8))
-
-    return coloured
-
-
-def _flat(picture: Image.Image, worn: NDArray[np.float32], share: float) -> Image.Image:
-    """A garment with that share of its broad light and shade taken out."""
-    colour, mask = _tensor(picture), torch.from_numpy(worn)[None]
-    luma = colour.mean(dim=0, keepdim=True)
-    radius = max(2, round(14 * worn.shape[0] / HEIGHT))
-
-    def blurred(values: Tensor) -> Tensor:
-        for _ in range(2):
-            padded = F.pad(values[None], (radius,) * 4, mode="replicate")
-            values = F.avg_pool2d(F.avg_pool2d(padded, (1, 2 * radius + 1), 1), (2 * radius + 1, 1), 1)[0]
-        return values
-
-    local = blurred(luma * mask) / blurred(mask).clamp_min(0.02)
-    mean = (luma * mask).sum() / mask.sum().clamp_min(1.0)
-    even = colour * ((mean + 0.05) / (local + 0.05)) ** share
-    result = colour * (1 - mask) + even * mask
-    return Image.fromarray((result.permute(1, 2, 0).numpy() * 255).clip(0, 255).astype(np.uint8))
-
-
-def _laid_out(skeleton: Skeleton, rng: np.random.Generator) -> Skeleton:
-    """The bones of a garment that lies on a table: straight, arms away from the body."""
-    unit = skeleton.width
-    joints = dict(skeleton.joints)
-    neck, pelvis = skeleton.neck, skeleton.pelvis
-    down = np.array([0.0, 1.0])
-    for side, sign in zip(SIDES, (1.0, -1.0), strict=True):
-        out = sign if (skeleton["left_shoulder"] - skeleton["right_shoulder"])[0] > 0 else -sign
-        shoulder = neck + np.array([out * 0.5 * unit, 0.0])
-        angle = float(rng.uniform(HANGING, HANGING + SPREAD_ARM))
-        way = np.array([out * np.sin(angle), np.cos(angle)])
-        lengths = [
-            max(float(np.linalg.norm(skeleton[f"{side}_{a}"] - skeleton[f"{side}_{b}"])), 0.4 * unit)
-            for a, b in (("shoulder", "elbow"), ("elbow", "wrist"))
-        ]
-        hip = neck + down * float(np.linalg.norm(pelvis - neck)) + np.array([out * 0.31 * unit, 0.0])
-        points = {
-            "shoulder": shoulder,
-            "elbow": shoulder + way * lengths[0],
-            "wrist": shoulder + way * sum(lengths),
-            "hip": hip,
-            "knee": hip + down * unit * 1.2,
-            "ankle": hip + down * unit * 2.4,
-        }
-        joints |= {f"{side}_{name}": (float(point[0]), float(point[1])) for name, point in points.items()}
-    return Skeleton(joints, skeleton.guessed)
