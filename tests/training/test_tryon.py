@@ -105,7 +105,7 @@ def test_pictures_without_a_pose_or_masks_are_left_out(pack: Path, tmp_path: Pat
 
 def test_the_test_split_is_measured_and_the_run_can_be_exported(finished: Path, tmp_path: Path) -> None:
     figures = json.loads((finished / "measured.json").read_text())["test"]
-    assert set(figures) == {"psnr", "ssim", "plain psnr", "plain ssim", "iou"}
+    assert set(figures) == {"psnr", "ssim", "plain psnr", "plain ssim", "iou", "pictures"}
     assert 3 < figures["psnr"] < 60
     assert any(finished.glob("samples_*.png"))
 

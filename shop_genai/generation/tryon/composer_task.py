@@ -151,7 +151,7 @@ class ComposerTask:
         """Figures over photos that training did not see, taken apart as in training, once each.
 
         `psnr` (dB) and `ssim` inside the region, `iou` of the garment; `plain psnr`, `plain ssim`: of the draft with
-        the garment pasted.
+        the garment pasted; `pictures`: how many there were, without those whose garment nobody sees.
         """
         found: defaultdict[str, list[float]] = defaultdict(list)
         for number, example in enumerate(examples):
@@ -170,7 +170,8 @@ class ComposerTask:
             union = float((truth | seen).sum())
             if union:
                 found["iou"].append(float((truth & seen).sum()) / union)
-        return {name: float(np.mean(values)) for name, values in found.items()}
+        pictures = float(len(found["psnr"]))
+        return {name: float(np.mean(values)) for name, values in found.items() if values} | {"pictures": pictures}
 
     def _real(self, paired: Tensor) -> Tensor:
         """D's scores of the targets, where they changed; of the rows that have one."""
